@@ -1,0 +1,47 @@
+/** `secateur plan RECIPE`: the dry run. Touches nothing. */
+
+import { openCheckpoint } from '../engine/checkpoint.ts';
+import { evaluationLength, makePlan } from '../engine/plan.ts';
+import type { Plan } from '../protocol/data.ts';
+import { type Command, computeOptions, createContext, jsonOption } from './command.ts';
+import { formatBytes, formatCount, formatDuration, formatShare, formatTable } from './format.ts';
+import { readRecipe, setOption } from './recipe-file.ts';
+
+export const plan: Command = {
+  usage: 'plan RECIPE',
+  summary: 'A dry run: every matrix with its sparsity, memory, disk, time estimate.',
+  options: { set: setOption, json: jsonOption, ...computeOptions },
+  async run(args, world) {
+    const { resolved } = readRecipe(args, world);
+    const checkpoint = await openCheckpoint(resolved.model);
+    const { evaluate } = resolved.recipe;
+    const evaluation = evaluate?.windows ? { windows: evaluate.windows, length: evaluationLength(resolved.recipe, checkpoint) } : undefined;
+    const result = await makePlan(resolved, checkpoint, createContext(args, world), evaluation);
+    world.out(args.options.json ? `${JSON.stringify(result, null, 2)}\n` : render(result));
+    return 0;
+  },
+};
+
+function render(plan: Plan): string {
+  const rows = plan.matrices.map((matrix) => [
+    matrix.name,
+    matrix.shape.map(formatCount).join(' × '),
+    matrix.dtype,
+    formatShare(matrix.sparsity),
+    formatCount(matrix.zeros),
+    matrix.setBy,
+  ]);
+  const { calibration, needs } = plan;
+  return [
+    `${plan.model} (${plan.modelType}, ${formatCount(plan.parameters)} parameters)  →  ${plan.to}`,
+    `${plan.method}, ${formatCount(plan.zeros)} zeros = ${formatShare(plan.sparsity)} of ${formatCount(plan.prunable)} prunable weights` +
+      (plan.pattern ? `, ${plan.pattern}` : ''),
+    `calibration: ${calibration.text}, ${calibration.samples} × ${calibration.length} tokens, seed ${calibration.seed}, ${calibration.flow}`,
+    '',
+    formatTable(['matrix', 'shape', 'dtype', 'sparsity', 'zeros', 'set by'], rows),
+    '',
+    `memory about ${formatBytes(needs.memoryBytes)}, disk ${formatBytes(needs.diskBytes)}${needs.scratch ? ' (scratch file included)' : ''}, about ${formatDuration(needs.seconds)}`,
+    'Zeros alone make a dense file neither smaller nor faster; a sparse runtime or a sparse format does.',
+    '',
+  ].join('\n');
+}

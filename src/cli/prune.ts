@@ -1,0 +1,50 @@
+/** `secateur prune RECIPE`: the run. */
+
+import { run } from '../engine/run.ts';
+import type { Report } from '../protocol/report.ts';
+import { type Command, computeOptions, createContext, jsonOption } from './command.ts';
+import { formatCount, formatDuration, formatShare, formatTable } from './format.ts';
+import { readRecipe, setOption } from './recipe-file.ts';
+
+export const prune: Command = {
+  usage: 'prune RECIPE',
+  summary: 'Prune as the recipe says; resumes a run that was stopped or died.',
+  options: {
+    set: setOption,
+    fresh: { type: 'boolean', help: 'Start over, and replace an earlier result at the same place.' },
+    json: jsonOption,
+    ...computeOptions,
+  },
+  async run(args, world) {
+    const { text, resolved } = readRecipe(args, world);
+    const ctx = createContext(args, world);
+    try {
+      const report = await run(resolved, { fresh: args.options.fresh === true, recipeText: text }, ctx);
+      ctx.end();
+      world.out(args.options.json ? `${JSON.stringify(report, null, 2)}\n` : summarise(report, resolved.to));
+      return 0;
+    } finally {
+      ctx.end();
+    }
+  },
+};
+
+function summarise(report: Report, to: string): string {
+  const { sparsity, source, perplexity } = report;
+  const rows = [
+    ...(perplexity ? [['perplexity', perplexity.before.perplexity.toFixed(3), perplexity.after.perplexity.toFixed(3)]] : []),
+    ['sparsity of the prunable weights', formatShare(report.source.zeros / sparsity.prunable), formatShare(sparsity.achieved)],
+    ['zeros among them', formatCount(report.source.zeros), formatCount(sparsity.zeros)],
+    ['weights that are not zero', formatCount(source.parameters - report.source.zeros), formatCount(source.parameters - sparsity.zeros)],
+  ];
+  const seconds = report.steps.reduce((sum, step) => sum + step.seconds, 0);
+  const peak = Math.max(...report.steps.map((step) => step.peakBytes));
+  return [
+    formatTable(['', 'before', 'after'], rows),
+    '',
+    ...report.notes,
+    `${to}: written in ${formatDuration(seconds)}, peak memory ${Math.round(peak / 2 ** 20)} MiB; report in secateur-report.md`,
+    'Zeros alone make a dense file neither smaller nor faster; a sparse runtime or a sparse format does.',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,53 @@
+/** Reads a recipe file for a command: applies `--set`, shows problems with a caret, resolves paths. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type ResolvedRecipe, resolveRecipe } from '../engine/plan.ts';
+import { SecateurError } from '../error.ts';
+import { setValue } from '../recipe/edit.ts';
+import { parseRecipe } from '../recipe/parse.ts';
+import { renderProblems } from '../recipe/render.ts';
+import type { Arguments, CommandOption, World } from './command.ts';
+
+export const setOption: CommandOption = {
+  type: 'string',
+  value: 'KEY=VALUE',
+  multiple: true,
+  help: 'Change one key of the recipe for this run, such as sparsity=0.6 or solve.damping=0.1. Repeatable.',
+};
+
+export interface RecipeFile {
+  readonly path: string;
+  /** The text with every `--set` applied. */
+  readonly text: string;
+  readonly resolved: ResolvedRecipe;
+}
+
+/** @throws `BAD_RECIPE` after the problems have been shown */
+export function readRecipe(args: Arguments, world: World): RecipeFile {
+  const path = args.positionals[0];
+  const text = applySettings(readText(path), (args.options.set ?? []) as readonly string[]);
+  const { recipe, problems } = parseRecipe(text);
+  if (problems.length > 0) world.err(`${renderProblems(text, problems, path)}\n`);
+  if (!recipe) throw new SecateurError('BAD_RECIPE', `${path} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}`);
+  return { path, text, resolved: resolveRecipe(recipe, dirname(resolve(path))) };
+}
+
+export function readText(path: string): string {
+  if (!existsSync(path)) throw new SecateurError('FILE_MISSING', `${path} is not there`, 'Write one with: secateur init CHECKPOINT.');
+  return readFileSync(path, 'utf8');
+}
+
+function applySettings(text: string, settings: readonly string[]): string {
+  return settings.reduce((edited, setting) => {
+    const [, key, value] = /^([\w.]+)=(.*)$/s.exec(setting) ?? [];
+    if (!key) throw new SecateurError('BAD_ARGUMENT', `--set ${setting} is not KEY=VALUE`, 'Write it as --set sparsity=0.6.');
+    return setValue(edited, key.split('.'), scalar(value!)).text;
+  }, text);
+}
+
+/** A number, a boolean or a text, as YAML would read it. */
+function scalar(text: string): string | number | boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}

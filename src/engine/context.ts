@@ -1,0 +1,29 @@
+/** What the world lends to a run: the tensor runtime, cancellation, progress, limits. */
+
+import { SecateurError } from '../error.ts';
+import type { Algebra } from '../methods/algebra.ts';
+import type { Progress } from '../protocol/data.ts';
+import type { Runtime } from './runtime.ts';
+import type { TextContext } from './texts.ts';
+
+export interface Context {
+  readonly runtime: Runtime;
+  readonly algebra: Algebra;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  /** A line for whoever follows the run. */
+  readonly log: (line: string) => void;
+  /** Hidden states beyond a quarter of this go to a scratch file; a plan that needs more is refused. */
+  readonly memoryLimitBytes: number;
+  readonly scratchFolder: string;
+}
+
+/** Ends a cancelled run at a place where nothing is half done. */
+export function throwIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new SecateurError('CANCELLED', 'stopped by the user', 'Run the same command again to resume.');
+}
+
+/** What reading texts is lent of it. */
+export function textContext({ signal, onProgress }: Context, detail: string): TextContext {
+  return { signal, onProgress: (done, total) => onProgress({ step: 'tokenise', done, total, unit: 'parts', detail }) };
+}

@@ -1,0 +1,79 @@
+/** Reads a weight file once, start to end: its hash, the zeros in each tensor that is asked about, and a copy if one is wanted. */
+
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FileDigest } from '../protocol/report.ts';
+import type { TensorEntry } from './checkpoint.ts';
+import { throwIfCancelled } from './context.ts';
+
+export interface DigestOptions {
+  /** Tensors whose zeros are counted; those of other files are passed over. */
+  readonly tensors: readonly TensorEntry[];
+  /** A folder that receives a copy under the same name. */
+  readonly copyTo?: string;
+  readonly signal: AbortSignal;
+  readonly onBytes: (bytes: number) => void;
+}
+
+export interface Digest extends FileDigest {
+  /** Zeros (of either sign) by tensor. */
+  readonly zeros: ReadonlyMap<string, number>;
+}
+
+const chunkBytes = 8 * 2 ** 20;
+
+export async function digestFile(folder: string, name: string, options: DigestOptions): Promise<Digest> {
+  await using source = await open(join(folder, name), 'r');
+  await using copy = options.copyTo ? await open(join(options.copyTo, name), 'w') : undefined;
+  const bytes = (await source.stat()).size;
+  const tensors = options.tensors.filter((tensor) => tensor.file === name).toSorted((a, b) => a.offset - b.offset);
+  const zeros = new Map(tensors.map((tensor) => [tensor.name, 0]));
+  const hash = createHash('sha256');
+  const buffer = Buffer.alloc(Math.min(chunkBytes, bytes));
+  for (const { from, to, tensor } of segments(tensors, bytes)) {
+    throwIfCancelled(options.signal);
+    const chunk = await readFully(source, buffer.subarray(0, to - from), from);
+    hash.update(chunk);
+    if (copy) await copy.write(chunk, 0, chunk.length, from);
+    if (tensor) zeros.set(tensor.name, zeros.get(tensor.name)! + countZeros(chunk, tensor));
+    options.onBytes(chunk.length);
+  }
+  await copy?.sync();
+  return { name, bytes, sha256: hash.digest('hex'), zeros };
+}
+
+/** The file in pieces of at most one chunk, none of which straddles the edge of a tensor that is counted. */
+function* segments(tensors: readonly TensorEntry[], bytes: number): Generator<{ from: number; to: number; tensor?: TensorEntry }> {
+  let at = 0;
+  for (const tensor of tensors) {
+    for (; at < tensor.offset; at = Math.min(at + chunkBytes, tensor.offset))
+      yield { from: at, to: Math.min(at + chunkBytes, tensor.offset) };
+    const end = tensor.offset + tensor.bytes;
+    for (; at < end; at = Math.min(at + chunkBytes, end)) yield { from: at, to: Math.min(at + chunkBytes, end), tensor };
+  }
+  for (; at < bytes; at = Math.min(at + chunkBytes, bytes)) yield { from: at, to: Math.min(at + chunkBytes, bytes) };
+}
+
+async function readFully(file: FileHandle, into: Buffer, position: number): Promise<Buffer> {
+  for (let done = 0; done < into.length; ) {
+    const { bytesRead } = await file.read(into, done, into.length - done, position + done);
+    if (bytesRead === 0) throw new Error('the file became shorter while it was read');
+    done += bytesRead;
+  }
+  return into;
+}
+
+function countZeros(chunk: Buffer, { type }: TensorEntry): number {
+  // The chunk starts at the buffer's own first byte, so it can be seen as numbers whatever the tensor's offset in the file.
+  let zeros = 0;
+  if (type === 'f32') {
+    const values = new Float32Array(chunk.buffer, chunk.byteOffset, chunk.length / 4);
+    for (let i = 0; i < values.length; i++) if (values[i] === 0) zeros++;
+    return zeros;
+  }
+  const codes = new Uint16Array(chunk.buffer, chunk.byteOffset, chunk.length / 2);
+  for (let i = 0; i < codes.length; i++) if ((codes[i] & 0x7fff) === 0) zeros++;
+  return zeros;
+}

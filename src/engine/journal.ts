@@ -1,0 +1,57 @@
+/** What a run has finished, one line a step, on disk before it counts: a run that died goes on behind the last whole line. */
+
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import type { FileDigest, MatrixReport, Perplexity, StepReport } from '../protocol/report.ts';
+
+export type JournalEntry =
+  /** The first line: the hash of everything that decides the result. */
+  | { readonly type: 'run'; readonly key: string }
+  /** The weight files are copied whole; zeros by tensor as the source has them. */
+  | {
+      readonly type: 'copied';
+      readonly files: readonly FileDigest[];
+      readonly zeros: Readonly<Record<string, number>>;
+      readonly steps: readonly StepReport[];
+    }
+  | { readonly type: 'before' | 'after'; readonly perplexity: Perplexity; readonly steps: readonly StepReport[] }
+  /** A block's pruned weights are in the target. */
+  | { readonly type: 'block'; readonly block: number; readonly matrices: readonly BlockMatrix[]; readonly steps: readonly StepReport[] }
+  /** A later sitting began. */
+  | { readonly type: 'resumed' };
+
+/** What is known of a matrix before the written file is read back. */
+export type BlockMatrix = Omit<MatrixReport, 'zeros' | 'sparsity'>;
+
+export interface Journal extends Disposable {
+  readonly entries: readonly JournalEntry[];
+  append(entry: JournalEntry): void;
+}
+
+/** Opens the journal at `path`; a torn last line, left by a process that died while writing it, is cut off. */
+export function openJournal(path: string): Journal {
+  const entries = existsSync(path) ? readWhole(path) : [];
+  let file: number | undefined = openSync(path, 'a');
+  return {
+    entries,
+    append(entry) {
+      if (file === undefined) throw new Error(`${path} is closed`);
+      writeSync(file, `${JSON.stringify(entry)}\n`);
+      fsyncSync(file);
+      entries.push(entry);
+    },
+    [Symbol.dispose]() {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
+  };
+}
+
+function readWhole(path: string): JournalEntry[] {
+  const text = readFileSync(path, 'utf8');
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  if (whole.length < text.length) truncateSync(path, Buffer.byteLength(whole));
+  return whole
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as JournalEntry);
+}

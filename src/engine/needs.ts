@@ -1,0 +1,129 @@
+/** What a run will need of this machine, told before it starts; and the refusal where it has less. */
+
+import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
+import { freemem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { SecateurError } from '../error.ts';
+import type { Linear } from '../families/family.ts';
+import type { Needs } from '../protocol/data.ts';
+import { createMatrix } from '../tensor/matrix.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { Context } from './context.ts';
+import { vocabularySlices } from './evaluate.ts';
+import { hiddenBytes } from './hidden.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface Work {
+  /** Calibration windows and their length. */
+  readonly samples: number;
+  readonly length: number;
+  /** Evaluation windows, run through the model before and after. */
+  readonly evaluation?: { readonly windows: number; readonly length: number };
+}
+
+/** Memory from the sizes of what is held at once, time from operations over this machine's measured speed. */
+export async function runNeeds(checkpoint: Checkpoint, work: Work, ctx: Context): Promise<Needs> {
+  const { model, files } = checkpoint;
+  const shapes = [work, ...(work.evaluation ? [{ samples: work.evaluation.windows, length: work.evaluation.length }] : [])].map(
+    ({ samples, length }) => ({ windows: samples, length, width: model.hiddenSize }),
+  );
+  const hidden = Math.max(...shapes.map(hiddenBytes));
+  const scratch = hidden > ctx.memoryLimitBytes / 4;
+  const length = Math.max(...shapes.map((shape) => shape.length));
+  const linears = model.linears(0);
+  return {
+    memoryBytes: Math.round(
+      processBytes + (scratch ? 0 : hidden) + Math.max(blockBytes(linears, length), headBytes(checkpoint, length, work)),
+    ),
+    diskBytes: files.reduce((sum, file) => sum + file.bytes, 0) + (scratch ? hidden : 0),
+    scratch,
+    seconds: operations(checkpoint, work) / (await measureSpeed(ctx.runtime)) + model.nBlocks * 0.2 + 1,
+  };
+}
+
+/** Says too little disk or memory before any work is done. */
+export function checkNeeds(needs: Needs, to: string, ctx: Context): void {
+  const room = statfsSync(existingParent(to));
+  // What a run that died has copied already takes no more room.
+  const free = room.bavail * room.bsize + folderBytes(`${to}.partial`);
+  if (free < needs.diskBytes)
+    throw new SecateurError(
+      'DISK_FULL',
+      `${to} needs ${inMiB(needs.diskBytes)}, the disk has ${inMiB(free)} free`,
+      'Free some room, or save to another disk: --set save.to=DIR.',
+    );
+  const memory = Math.min(ctx.memoryLimitBytes, freemem());
+  if (memory < needs.memoryBytes)
+    throw new SecateurError(
+      'MEMORY_SHORT',
+      `the run needs about ${inMiB(needs.memoryBytes)} of memory, ${inMiB(memory)} are free or allowed`,
+      'Use a shorter calibrate.length, or raise --memory.',
+    );
+}
+
+/** Node, the runtime's library and small things. */
+const processBytes = 230 * 2 ** 20;
+
+/** One block at work: its weights widened and packed, its activations, the Grams of all its inputs and one linear being solved. */
+function blockBytes(linears: readonly Linear[], length: number): number {
+  const inputs = [...new Map(linears.map((linear) => [linear.input, linear.in])).values()];
+  const weights = linears.reduce((sum, linear) => sum + linear.out * linear.in, 0);
+  const activations = length * linears.reduce((sum, linear) => sum + linear.out + linear.in, 0);
+  const grams = inputs.reduce((sum, n) => sum + n * n, 0);
+  const running = weights * 2 + activations + grams * 0.6;
+  const widest = Math.max(...inputs);
+  const solving = grams + 4 * widest * widest + 6 * Math.max(...linears.map((linear) => linear.out * linear.in));
+  return 4 * Math.max(running, solving);
+}
+
+function headBytes({ model }: Checkpoint, length: number, work: Work): number {
+  if (!work.evaluation) return 0;
+  const slices = vocabularySlices(model.vocabSize, length);
+  const rows = Math.max(...slices.map(({ from, to }) => to - from));
+  return 4 * (2 * rows * model.hiddenSize + 2 * rows * length + 3 * length * model.hiddenSize);
+}
+
+/** Multiplications and additions of the whole run. */
+function operations({ model, linears }: Checkpoint, work: Work): number {
+  const weights = linears.reduce((sum, linear) => sum + linear.out * linear.in, 0);
+  const inputs = new Map(linears.map((linear) => [`${linear.block} ${linear.input}`, linear.in]));
+  const grams = [...inputs.values()].reduce((sum, n) => sum + 1.3 * n * n, 0);
+  const forward = (length: number) => 2 * weights + 2 * length * model.nBlocks * model.hiddenSize;
+  const calibration = work.samples * work.length * (2 * forward(work.length) + grams);
+  const solving =
+    linears.reduce((sum, linear) => sum + 50 * linear.out * linear.in * linear.in, 0) +
+    [...inputs.values()].reduce((sum, n) => sum + 2 * n ** 3, 0);
+  const { windows, length } = work.evaluation ?? { windows: 0, length: 0 };
+  const evaluation = 2 * windows * length * (forward(length) + 2 * model.hiddenSize * model.vocabSize);
+  return calibration + solving + evaluation;
+}
+
+/** What this machine reaches in a matrix product, operations per second; three quarters of it is what a whole run reaches. */
+async function measureSpeed(runtime: Runtime): Promise<number> {
+  const n = 768;
+  const [a, b, c] = [createMatrix(n, n), createMatrix(n, n), createMatrix(n, n)] as const;
+  await runtime.gemm(a, b, c);
+  const started = performance.now();
+  for (let i = 0; i < 4; i++) await runtime.gemm(a, b, c);
+  return (0.75 * 4 * 2 * n ** 3) / ((performance.now() - started) / 1000);
+}
+
+function existingParent(path: string): string {
+  for (let folder = path; ; folder = dirname(folder)) {
+    try {
+      statfsSync(folder);
+      return folder;
+    } catch {
+      if (dirname(folder) === folder) return folder;
+    }
+  }
+}
+
+function folderBytes(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
+function inMiB(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20).toLocaleString('en-US')} MiB`;
+}

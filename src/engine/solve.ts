@@ -1,0 +1,89 @@
+/** Prunes one linear as the recipe says: score, choose, solve, finish, round; and measures what that did to its output. */
+
+import { SecateurError } from '../error.ts';
+import type { Algebra } from '../methods/algebra.ts';
+import type { Criterion } from '../methods/criterion.ts';
+import { chooseMask } from '../methods/mask-rule.ts';
+import { outputError } from '../methods/output-error.ts';
+import { criteria } from '../methods/score/index.ts';
+import { settle } from '../methods/settle.ts';
+import { solvers } from '../methods/solve/index.ts';
+import type { MaskChoice, Solved, Solver, Target } from '../methods/solver.ts';
+import type { Statistics } from '../methods/statistics.ts';
+import type { Recipe } from '../recipe/schema.ts';
+import type { Mask, Matrix } from '../tensor/matrix.ts';
+import type { WeightType } from './checkpoint.ts';
+
+export interface LinearTask {
+  readonly name: string;
+  readonly weight: Matrix;
+  readonly type: WeightType;
+  readonly target: Target;
+  readonly stats: Statistics;
+}
+
+export interface LinearResult {
+  /** The pruned weight in the file's dtype, as the file holds it. */
+  readonly bytes: Uint8Array;
+  readonly relativeError: number;
+  readonly maskOnlyError: number;
+  readonly damping: number;
+  readonly nudged: number;
+}
+
+export async function solveLinear(task: LinearTask, recipe: Recipe['solve'], algebra: Algebra): Promise<LinearResult> {
+  const { weight, stats, name } = task;
+  const { method, score: _score, damping: _damping, finish: _finish, ...options } = recipe;
+  const solver: Solver = solvers[method];
+  const common = { name, weight, stats, damping: recipe.damping, algebra };
+  const choice = await makeChoice(task, recipe, solver, algebra);
+  const first = await solver.solve({ ...common, start: 'mask' in choice ? masked(weight, choice.mask) : weight, choice }, options);
+  const solved = await finish(first, recipe, common);
+  checkFinite(name, solved.weight);
+  const stored = settle({ name, weight: solved.weight, mask: solved.mask, type: task.type });
+  const error = await outputError(weight, stored.weight, stats.gram, algebra);
+  const maskOnly = await outputError(weight, masked(weight, solved.mask), stats.gram, algebra);
+  return {
+    bytes: stored.bytes,
+    relativeError: error.relative,
+    maskOnlyError: maskOnly.relative,
+    damping: Math.max(first.damping, solved.damping),
+    nudged: stored.nudged,
+  };
+}
+
+async function makeChoice(task: LinearTask, recipe: Recipe['solve'], solver: Solver, algebra: Algebra): Promise<MaskChoice> {
+  const { weight, stats, target } = task;
+  const { method, ...options } = recipe.score;
+  const criterion: Criterion = criteria[method];
+  const { sequential } = criterion;
+  if (solver.choosesMask && sequential?.(Float64Array.of(1), Float64Array.of(1), options))
+    return { target, columnWeights: (diagonal, factor) => sequential(diagonal, factor, options)! };
+  const saliency = await criterion.score({ weight, stats, damping: recipe.damping, algebra }, options);
+  return { mask: chooseMask(saliency, target, criterion.scope) };
+}
+
+async function finish(
+  first: Solved,
+  recipe: Recipe['solve'],
+  common: Omit<Parameters<Solver['solve']>[0], 'start' | 'choice'>,
+): Promise<Solved> {
+  if (!recipe.finish) return first;
+  const { method, ...options } = recipe.finish;
+  const solver: Solver = solvers[method];
+  return solver.solve({ ...common, start: first.weight, choice: { mask: first.mask } }, options);
+}
+
+function masked(weight: Matrix, mask: Mask): Matrix {
+  return { ...weight, data: weight.data.map((value, i) => (mask.data[i] ? value : 0)) };
+}
+
+function checkFinite(name: string, weight: Matrix): void {
+  const at = weight.data.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0)
+    throw new SecateurError(
+      'NOT_FINITE',
+      `${name}: weight ${at} became ${weight.data[at]} in the solver`,
+      'Raise damping, or calibrate on more tokens.',
+    );
+}

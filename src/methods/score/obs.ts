@@ -1,0 +1,55 @@
+/** OBS: a weight matters by the error that taking it out leaves when the others make up for it. */
+
+import * as v from 'valibot';
+import { createMatrix, type Matrix } from '../../tensor/matrix.ts';
+import { defineCriterion } from '../criterion.ts';
+import { refuseOtherGram } from '../statistics.ts';
+
+/**
+ *     static      S[i,j] = W[i,j]² / [(H + λI)⁻¹]ⱼⱼ        all other weights of the row make up for it
+ *     sequential  S[i,j] = W[i,j]² / U[j,j]²               only those to the right do, and W carries the updates so far
+ *
+ * The diagonal of U is that of a Cholesky factor, hence its square. Outside a column sweep there is only the static form. Inputs
+ * never seen score 0.
+ *
+ * @returns  saliency, f32 `[out, in]`, the added squared output error; larger = keep
+ * @throws   `SHAPE_MISMATCH` when the gram is not `[in, in]`, `NOT_POSITIVE_DEFINITE` when no damping helps
+ * @see      Hassibi and Stork 1992, "Second order derivatives for network pruning: Optimal Brain Surgeon";
+ *           Frantar and Alistarh 2023, "SparseGPT", arXiv:2301.00774, sec. 3
+ */
+export const obs = defineCriterion({
+  title: 'OBS',
+  summary: 'Optimal Brain Surgeon: weighs every weight by the output error its loss leaves after the other weights have adapted.',
+  formula: 'S_ij = W_ij² / U_jj², (H + λI)⁻¹ = UᵀU; static: S_ij = W_ij² / [(H + λI)⁻¹]_jj',
+  paper: 'arXiv:2301.00774',
+  needs: ['gram'],
+  scope: 'matrix',
+  options: v.strictObject({
+    form: v.optional(
+      v.pipe(
+        v.picklist(['sequential', 'static']),
+        v.description(
+          'sequential: a column sweep ranks weights that already carry the updates of the columns before. static: all weights are ranked once, before the sweep.',
+        ),
+      ),
+      'sequential',
+    ),
+  }),
+  async score({ weight: { rows, cols, data: w }, stats: { gram }, damping, algebra }) {
+    refuseOtherGram('obs', gram, cols);
+    const { factor, dead } = await algebra.inverseFactor(gram, damping);
+    const worth = inverseDiagonal(factor).map((value, j) => (dead[j] ? 0 : 1 / value));
+    const saliency = createMatrix(rows, cols);
+    for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) saliency.data[i * cols + j] = w[i * cols + j] ** 2 * worth[j];
+    return saliency;
+  },
+  sequential: (_hessianDiagonal, factorDiagonal, { form }) =>
+    form === 'sequential' ? factorDiagonal.map((value) => 1 / value ** 2) : undefined,
+});
+
+/** diag(UᵀU), f64 `[in]`. */
+function inverseDiagonal({ rows, cols, data }: Matrix): Float64Array {
+  const diagonal = new Float64Array(cols);
+  for (let i = 0; i < rows; i++) for (let j = i; j < cols; j++) diagonal[j] += data[i * cols + j] ** 2;
+  return diagonal;
+}

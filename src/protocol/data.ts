@@ -1,0 +1,60 @@
+/** What crosses a boundary as plain data: progress and plans. */
+
+export type StepName = 'read' | 'tokenise' | 'evaluate before' | 'prune' | 'evaluate after' | 'save' | 'evaluate' | 'import';
+
+export interface Progress {
+  readonly step: StepName;
+  /** How far this step is, in its own unit; may be fractional. */
+  readonly done: number;
+  readonly total: number;
+  readonly unit: 'bytes' | 'blocks' | 'parts' | 'tokens';
+  /** What is being worked on just now, for a person. */
+  readonly detail: string;
+}
+
+/** One matrix and what it is to become. */
+export interface PlannedMatrix {
+  readonly name: string;
+  readonly block: number;
+  readonly kind: string;
+  /** `[out, in]`. */
+  readonly shape: readonly [number, number];
+  readonly dtype: string;
+  /** Zeros it will have. */
+  readonly zeros: number;
+  readonly sparsity: number;
+  /** What set it: the allocator, or the glob of the recipe that fixed it. */
+  readonly setBy: string;
+}
+
+export interface Needs {
+  /** Peak memory a run is expected to reach, bytes. */
+  readonly memoryBytes: number;
+  /** Room the result and the scratch file take on disk, bytes. */
+  readonly diskBytes: number;
+  /** Whether hidden states go to a scratch file, because they pass the memory limit. */
+  readonly scratch: boolean;
+  /** A rough time on this machine, from a measured product; seconds. */
+  readonly seconds: number;
+}
+
+export interface Plan {
+  readonly model: string;
+  readonly to: string;
+  readonly modelType: string;
+  readonly parameters: number;
+  readonly prunable: number;
+  readonly sparsity: number;
+  readonly zeros: number;
+  readonly pattern: string | null;
+  readonly calibration: {
+    readonly text: string;
+    readonly samples: number;
+    readonly length: number;
+    readonly seed: number;
+    readonly flow: string;
+  };
+  readonly method: string;
+  readonly matrices: readonly PlannedMatrix[];
+  readonly needs: Needs;
+}

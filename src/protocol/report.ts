@@ -1,0 +1,111 @@
+/** The report of a run: one schema that is the type, and the check at the door where a report comes back from disk. */
+
+import * as v from 'valibot';
+import { recipeSchema } from '../recipe/schema.ts';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const list = <S extends v.GenericSchema>(item: S) => v.pipe(v.array(item), v.maxLength(1_000_000), v.readonly());
+
+const fileDigest = v.object({ name: v.string(), bytes: count, sha256: v.string() });
+
+const matrixReport = v.object({
+  name: v.string(),
+  /** Index of the decoder block. */
+  block: count,
+  kind: v.string(),
+  /** `[out, in]`. */
+  shape: v.pipe(v.tuple([count, count]), v.readonly()),
+  dtype: v.string(),
+  /** Sparsity the budget gave it. */
+  asked: share,
+  /** Zeros counted in the bytes of the written file. */
+  zeros: count,
+  sparsity: share,
+  /** The allocator, the pattern, or the glob of the recipe that fixed it. */
+  setBy: v.string(),
+  /** tr((W-V)H(W-V)ᵀ) / tr(WHWᵀ), H undamped, V as stored in the file. */
+  relativeError: v.number(),
+  /** The same for the dense weight under the same mask, to show what the solver gained. */
+  maskOnlyError: v.number(),
+  /** Damping the solver ended with; above the recipe's where the Hessian could not be factored with that. 0 where none was used. */
+  damping: v.number(),
+  /** Kept weights that rounded to zero and were raised to the smallest number of the dtype. */
+  nudged: count,
+});
+
+const perplexity = v.object({
+  perplexity: v.number(),
+  /** Mean negative log likelihood, nats per token. */
+  nll: v.number(),
+  /** Predictions made: windows × (length - 1). */
+  tokens: count,
+  windows: count,
+  length: count,
+  /** Mean NLL of each window, for paired comparisons. */
+  windowNll: list(v.number()),
+});
+
+const textDigest = {
+  description: v.string(),
+  windows: count,
+  length: count,
+  /** Of the token ids, int32 little-endian. */
+  sha256: v.string(),
+};
+
+const stepReport = v.object({
+  step: v.string(),
+  seconds: v.number(),
+  /** The process's highest resident memory by the end of the step, bytes. */
+  peakBytes: count,
+});
+
+export const reportSchema = v.object({
+  format: v.literal(1),
+  /** The version that made it. */
+  secateur: v.string(),
+  /** What was asked, every default filled in. */
+  recipe: recipeSchema,
+  source: v.object({
+    path: v.string(),
+    modelType: v.string(),
+    parameters: count,
+    prunable: count,
+    files: list(fileDigest),
+    /** Zeros that the prunable weights have in the source. */
+    zeros: count,
+  }),
+  output: v.object({ files: list(fileDigest) }),
+  sparsity: v.object({ asked: share, achieved: share, zeros: count, prunable: count }),
+  calibration: v.object({ ...textDigest, seed: v.number(), flow: v.string() }),
+  evaluation: v.nullable(v.object({ ...textDigest, protocol: v.string() })),
+  perplexity: v.nullable(v.object({ before: perplexity, after: perplexity })),
+  matrices: list(matrixReport),
+  steps: list(stepReport),
+  environment: v.object({
+    provider: v.string(),
+    threads: count,
+    node: v.string(),
+    onnxruntime: v.string(),
+    platform: v.string(),
+    cpu: v.string(),
+  }),
+  /** How often the run was interrupted and resumed. */
+  resumed: count,
+  notes: list(v.string()),
+});
+
+export type Report = v.InferOutput<typeof reportSchema>;
+export type MatrixReport = v.InferOutput<typeof matrixReport>;
+export type Perplexity = v.InferOutput<typeof perplexity>;
+export type StepReport = v.InferOutput<typeof stepReport>;
+export type FileDigest = v.InferOutput<typeof fileDigest>;
+
+/** A report from parsed JSON, or what is wrong with it. */
+export function parseReport(json: unknown): { readonly report: Report } | { readonly problem: string } {
+  const result = v.safeParse(reportSchema, json);
+  if (result.success) return { report: result.output };
+  const issue = result.issues[0];
+  return { problem: `${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}` };
+}

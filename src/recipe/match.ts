@@ -1,0 +1,48 @@
+/** Which tensors a glob of `allocate.fixed` names. */
+
+import picomatch from 'picomatch/posix.js';
+
+const options = { dot: true, nonegate: true, noextglob: true, strictBrackets: true, debug: true, expandRange } as const;
+const longestGlob = 200;
+const longestRange = 1000;
+
+/** Why a text is not a glob, or `undefined` if it is one. */
+export function globFault(glob: string): string | undefined {
+  if (glob === '') return 'it is empty';
+  if (glob.length > longestGlob) return `it has more than ${longestGlob} characters`;
+  if (glob.includes('/')) return 'names have dots, not slashes';
+  try {
+    picomatch(glob, options);
+  } catch (error) {
+    const { message } = error as Error;
+    const [, bracket] = /Missing (?:opening|closing): "(.)"/.exec(message) ?? [];
+    return bracket ? `a ${bracket} is missing` : message;
+  }
+  return undefined;
+}
+
+/**
+ * Names have dots where paths have slashes, so a `*` runs over any number of parts.
+ *
+ * @param glob        `*.q_proj`, `model.layers.{0..3}.*`, `*.{gate,up}_proj` or a full name, of a tensor or of its module (without `.weight`)
+ * @param tensorName  the name in the checkpoint
+ */
+export function matches(glob: string, tensorName: string): boolean {
+  const names = [tensorName, tensorName.replace(/\.weight$/, '')];
+  // A recipe may list every tensor by its full name; thousands of globs times thousands of names are too many to compile.
+  if (/^[\w.-]+$/.test(glob)) return names.includes(glob);
+  const matcher = picomatch(glob, options);
+  return names.some((name) => matcher(name));
+}
+
+/** Of several globs that match, the last one counts; `undefined` where none does. */
+export function lastMatch(globs: readonly string[], tensorName: string): string | undefined {
+  return globs.findLast((glob) => matches(glob, tensorName));
+}
+
+/** `{0..12}`: the glob package by itself makes a character class of it, right only for single digits. */
+function expandRange(from: string, to: string): string {
+  const [first, last] = [from, to].map((end) => (/^\d{1,6}$/.test(end) ? Number(end) : Number.NaN)).sort((a, b) => a - b);
+  if (!(last - first < longestRange)) throw new Error(`{${from}..${to}} is not a range of at most ${longestRange} whole numbers`);
+  return `(${Array.from({ length: last - first + 1 }, (_, i) => first + i).join('|')})`;
+}

@@ -1,0 +1,172 @@
+/** Laws that every criterion, allocator and solver keeps, so that a new file is tested on arrival. */
+
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { allocators } from '../../src/methods/allocate/index.ts';
+import type { Allocator } from '../../src/methods/allocator.ts';
+import type { Card, Options } from '../../src/methods/card.ts';
+import type { Criterion } from '../../src/methods/criterion.ts';
+import { chooseMask } from '../../src/methods/mask-rule.ts';
+import { criteria } from '../../src/methods/score/index.ts';
+import { settle } from '../../src/methods/settle.ts';
+import { solvers } from '../../src/methods/solve/index.ts';
+import type { MaskChoice, Solved, Solver, Target } from '../../src/methods/solver.ts';
+import { singleAlgebra } from '../support/plain-algebra.ts';
+import { countZeros, killInput, makeProblem, masked, type Problem, takeInputs, zerosAt } from '../support/problems.ts';
+import { totalError } from '../support/reference.ts';
+
+const everyCriterion: [string, Criterion][] = Object.entries(criteria);
+const everySolver: [string, Solver][] = Object.entries(solvers);
+const everyAllocator: [string, Allocator][] = Object.entries(allocators);
+const everyCard: [string, Card<Options>][] = [...everyCriterion, ...everySolver, ...everyAllocator];
+
+/** 40 is neither a multiple of a strip of 32 nor as wide as a block of 128; 168 is wider than that block. */
+const twinned = takeInputs(makeProblem(6, 9, 36), [...Array.from({ length: 36 }, (_, j) => j), 4, 4, 11, 30]);
+const inputs: Problem[] = [
+  makeProblem(1, 11, 40),
+  makeProblem(2, 40, 40),
+  { ...makeProblem(3, 1, 40), label: 'one row' },
+  { ...makeProblem(4, 6, 168), label: 'wider than a block' },
+  killInput(killInput(makeProblem(5, 11, 40), 0), 17),
+  { ...twinned, label: 'twin inputs' },
+];
+const targets: [string, (problem: Problem) => Target][] = [
+  ['30 %', ({ weight }) => zerosAt(0.3, weight)],
+  ['71 %', ({ weight }) => zerosAt(0.71, weight)],
+  ['2:4', () => ({ n: 2, m: 4 })],
+  ['1:8', () => ({ n: 1, m: 8 })],
+];
+
+const defaults = (options: Options) => v.parse(options, {});
+
+async function score(criterion: Criterion, { weight, stats }: Problem) {
+  return criterion.score({ weight, stats, damping: 0.01, algebra: singleAlgebra }, defaults(criterion.options));
+}
+
+/** As the engine does: the solver chooses where both it and the criterion can, and is given a mask elsewhere. */
+async function solve(solver: Solver, criterion: Criterion, problem: Problem, target: Target): Promise<Solved> {
+  const { weight, stats } = problem;
+  const columnWeights = (diagonal: Float64Array, factor: Float64Array) =>
+    criterion.sequential?.(diagonal, factor, defaults(criterion.options));
+  const canChoose = solver.choosesMask && columnWeights(Float64Array.of(1), Float64Array.of(1)) !== undefined;
+  const choice: MaskChoice = canChoose
+    ? { target, columnWeights: (diagonal, factor) => columnWeights(diagonal, factor)! }
+    : { mask: chooseMask(await score(criterion, problem), target, criterion.scope) };
+  const start = 'mask' in choice ? masked(weight, choice.mask) : weight;
+  return solver.solve({ name: 'w', weight, start, choice, stats, damping: 0.01, algebra: singleAlgebra }, defaults(solver.options));
+}
+
+const zerosOf = (target: Target, { weight }: Problem) =>
+  'zeros' in target ? target.zeros : (weight.data.length * (target.m - target.n)) / target.m;
+
+describe.each(everyCard)('card of %s', (_, card) => {
+  test('says what it is, in words a user can read', () => {
+    expect(card.title.length).toBeGreaterThan(2);
+    expect(card.summary).toMatch(/\.$/);
+    expect(card.formula.length).toBeGreaterThan(2);
+    expect(card.paper === null || /^(arXiv|doi):/.test(card.paper)).toBe(true);
+  });
+
+  test('every option has a default, a description and, where it is a number, bounds', () => {
+    for (const [name, entry] of Object.entries(card.options.entries)) {
+      const { wrapped, default: fallback } = entry as v.OptionalSchema<v.GenericSchema, unknown>;
+      expect(fallback, name).toBeDefined();
+      expect(v.getDescription(wrapped), name).toMatch(/\.$/);
+      if (typeof fallback !== 'number') continue;
+      for (const beyond of [-1e9, 1e9, Number.NaN]) expect(v.safeParse(wrapped, beyond).success, `${name} ${beyond}`).toBe(false);
+    }
+  });
+
+  test('takes no option it does not have', () => {
+    expect(v.safeParse(card.options, { nonsense: 1 }).success).toBe(false);
+  });
+});
+
+describe.each(everyCriterion)('criterion %s', (_, criterion) => {
+  test.each(inputs)(
+    'gives finite saliencies that are not negative, the same every time, and leaves the weight alone ($label)',
+    async (problem) => {
+      const before = problem.weight.data.slice();
+      const saliency = await score(criterion, problem);
+      expect([saliency.rows, saliency.cols]).toEqual([problem.weight.rows, problem.weight.cols]);
+      expect(saliency.data.every((value) => value >= 0 && Number.isFinite(value))).toBe(true);
+      expect(problem.weight.data).toEqual(before);
+      expect(await score(criterion, problem)).toEqual(saliency);
+    },
+  );
+
+  test.each(inputs)('gives 0 to a weight that is 0, so that zeros go first ($label)', async (problem) => {
+    const data = problem.weight.data.map((value, at) => (at % 3 === 0 ? 0 : value));
+    const saliency = await score(criterion, { ...problem, weight: { ...problem.weight, data } });
+    expect(data.every((value, at) => value !== 0 || saliency.data[at] === 0)).toBe(true);
+  });
+});
+
+describe.each(everyAllocator)('allocator %s', (_, allocator) => {
+  test('gives every slot a sparsity in [0, 1), whose mean by weights is the one asked for', () => {
+    const slots = [3, 50, 7, 200].map((out, i) => ({
+      name: `w${i}`,
+      block: i >> 1,
+      kind: i % 2 ? 'q_proj' : 'down_proj',
+      out,
+      in: 10 + i,
+    }));
+    const sizes = slots.map((slot) => slot.out * slot.in);
+    for (const sparsity of [0, 0.3, 0.62]) {
+      const shares = allocator.allocate(slots, sparsity, defaults(allocator.options));
+      expect(shares.every((share) => share >= 0 && share < 1)).toBe(true);
+      const zeros = shares.reduce((sum, share, i) => sum + share * sizes[i], 0);
+      expect(zeros / sizes.reduce((sum, size) => sum + size, 0)).toBeCloseTo(sparsity, 12);
+    }
+  });
+});
+
+const pairs = everySolver.flatMap(([name, solver]) =>
+  everyCriterion.map(([scored, criterion]) => ({ pair: `${name} with ${scored}`, solver, criterion })),
+);
+
+describe.each(pairs)('solver $pair', ({ solver, criterion }) => {
+  describe.each(targets)('at %s', (_, targetOf) => {
+    test.each(inputs)(
+      'has exactly the zeros asked for and finite weights, before and after rounding to any dtype ($label)',
+      async (problem) => {
+        const { weight } = problem;
+        const before = weight.data.slice();
+        const target = targetOf(problem);
+        const { weight: solved, mask } = await solve(solver, criterion, problem, target);
+        expect(countZeros(mask.data)).toBe(zerosOf(target, problem));
+        expect(solved.data.every((value, at) => Number.isFinite(value) && (mask.data[at] === 1 || Object.is(value, 0)))).toBe(true);
+        for (const type of ['bf16', 'f16', 'f32'] as const)
+          expect(countZeros(settle({ name: 'w', weight: solved, mask, type }).weight.data)).toBe(zerosOf(target, problem));
+        if ('m' in target)
+          for (let from = 0; from < mask.data.length; from += target.m)
+            expect(countZeros(mask.data.slice(from, from + target.m))).toBe(target.m - target.n);
+        expect(weight.data).toEqual(before);
+      },
+    );
+
+    test('is no worse than its mask alone, in the sum over all problems', async () => {
+      let [own, maskOnly] = [0, 0];
+      for (const problem of inputs) {
+        const { weight, stats } = problem;
+        const { weight: solved, mask } = await solve(solver, criterion, problem, targetOf(problem));
+        const energy = totalError(weight, { ...weight, data: new Float32Array(weight.data.length) }, stats.gram);
+        own += totalError(weight, solved, stats.gram) / energy;
+        maskOnly += totalError(weight, masked(weight, mask), stats.gram) / energy;
+      }
+      expect(own).toBeLessThanOrEqual(maskOnly * (1 + 1e-6));
+    });
+  });
+
+  test.each(inputs)('with nothing to prune returns every weight bit for bit ($label)', async (problem) => {
+    for (const target of [{ zeros: 0 }, { n: 4, m: 4 }]) {
+      const { weight } = await solve(solver, criterion, problem, target);
+      expect(new Uint32Array(weight.data.buffer)).toEqual(new Uint32Array(problem.weight.data.buffer));
+    }
+  });
+
+  test('gives the same bytes every time', async () => {
+    const target = zerosAt(0.5, inputs[0].weight);
+    expect(await solve(solver, criterion, inputs[0], target)).toEqual(await solve(solver, criterion, inputs[0], target));
+  });
+});
