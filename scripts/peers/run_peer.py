@@ -22,6 +22,8 @@ written for older libraries and for CUDA, so these things are adapted around the
 
 OUT/peer.json says what was run, seconds by phase and peak memory: `capture` (embedding up to the first block), `forward` (first pass
 through the blocks without the statistics), `hessian` (statistics of either method), `solve`, `secondForward` (with pruned weights).
+`processorSeconds` is what the run itself used of all cores together; where the total is far above it divided by the threads, the machine
+was busy with other things (`loadAverage`, at the end) and the seconds compare with nothing.
 """
 
 from __future__ import annotations
@@ -228,10 +230,10 @@ def main() -> None:
     model = load_model(options.model, ids.shape[1], options.attention)
     clock = Clock(len(ids))
     clock.watch(model)
-    started = time.perf_counter()
+    started, processor = time.perf_counter(), time.process_time()
     with contextlib.redirect_stdout(sys.stderr), torch.no_grad():
         METHODS[options.method](clone, model, [(row[None], None) for row in ids], options, clock)
-    total = time.perf_counter() - started
+    total, processor = time.perf_counter() - started, time.process_time() - processor
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
     options.out.mkdir(parents=True, exist_ok=True)
@@ -252,6 +254,8 @@ def main() -> None:
         "weights": weights,
         "share": sum(zeros.values()) / weights,
         "seconds": {**phases, "total": round(total, 3)},
+        "processorSeconds": round(processor, 3),
+        "loadAverage": round(os.getloadavg()[0], 2),
         "peakMiB": round(peak_mib),
         "published": published_sha256(clone, options.method),
         "versions": versions(),

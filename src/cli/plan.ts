@@ -15,8 +15,10 @@ export const plan: Command = {
     const { resolved } = readRecipe(args, world);
     const checkpoint = await openCheckpoint(resolved.model);
     const { evaluate } = resolved.recipe;
-    const evaluation = evaluate?.windows ? { windows: evaluate.windows, length: evaluationLength(resolved.recipe, checkpoint) } : undefined;
-    const result = await makePlan(resolved, checkpoint, createContext(args, world), evaluation);
+    const known = evaluate?.windows
+      ? { evaluation: { windows: evaluate.windows, length: evaluationLength(resolved.recipe, checkpoint) } }
+      : {};
+    const result = await makePlan(resolved, checkpoint, createContext(args, world), known);
     world.out(args.options.json ? `${JSON.stringify(result, null, 2)}\n` : render(result));
     return 0;
   },

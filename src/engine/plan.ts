@@ -10,7 +10,7 @@ import { lastMatch, matches } from '../recipe/match.ts';
 import { defaultOutput, type Recipe } from '../recipe/schema.ts';
 import { bytesPerWeight, type Checkpoint } from './checkpoint.ts';
 import type { Context } from './context.ts';
-import { runNeeds } from './needs.ts';
+import { runNeeds, type Work } from './needs.ts';
 
 /** A recipe with its paths made absolute: the folder it stands in is what they are relative to. */
 export interface ResolvedRecipe {
@@ -55,17 +55,18 @@ export function planMatrices(recipe: Recipe, checkpoint: Checkpoint, sourceZeros
   }));
 }
 
+/** @param known  what reading the texts has shown; without it, lengths are the recipe's and nothing is said of the evaluation */
 export async function makePlan(
   resolved: ResolvedRecipe,
   checkpoint: Checkpoint,
   ctx: Context,
-  evaluation?: { windows: number; length: number },
+  known: Partial<Omit<Work, 'samples'>>,
 ): Promise<Plan> {
   const { recipe } = resolved;
   const matrices = planMatrices(recipe, checkpoint);
   const zeros = matrices.reduce((sum, matrix) => sum + matrix.zeros, 0);
   const prunable = matrices.reduce((sum, { shape }) => sum + shape[0] * shape[1], 0);
-  const length = calibrationLength(recipe, checkpoint);
+  const { length = calibrationLength(recipe, checkpoint), ...rest } = known;
   const { text, samples, seed, flow } = recipe.calibrate;
   return {
     model: resolved.model,
@@ -79,7 +80,7 @@ export async function makePlan(
     calibration: { text: [text].flat().join(', '), samples, length, seed, flow },
     method: [recipe.solve.method, recipe.solve.finish?.method].filter(Boolean).join(' + '),
     matrices,
-    needs: await runNeeds(checkpoint, { samples, length, ...(evaluation ? { evaluation } : {}) }, ctx),
+    needs: await runNeeds(checkpoint, { samples, length, ...rest }, ctx),
   };
 }
 

@@ -36,12 +36,11 @@ export async function run(resolved: ResolvedRecipe, options: RunOptions, ctx: Co
   const source = await openCheckpoint(resolved.model);
   checkPlace(resolved, options);
   const texts = await stopwatch.time('tokenise', () => readTexts(resolved, source, ctx));
-  const plan = await makePlan(
-    resolved,
-    source,
-    ctx,
-    texts.evaluation && { windows: texts.evaluation.samples, length: texts.evaluation.length },
-  );
+  const { calibration, evaluation } = texts;
+  const plan = await makePlan(resolved, source, ctx, {
+    length: calibration.length,
+    ...(evaluation && { evaluation: { windows: evaluation.samples, length: evaluation.length } }),
+  });
   checkNeeds(plan.needs, resolved.to, ctx);
 
   using target = await openTarget(source, resolved.to, { key: runKey(resolved, source, texts, ctx), fresh: options.fresh }, ctx);
@@ -102,9 +101,11 @@ function checkPlace({ model, to, recipe }: ResolvedRecipe, { fresh }: RunOptions
 async function readTexts({ recipe, calibrationText, evaluationText }: ResolvedRecipe, source: Checkpoint, ctx: Context): Promise<Texts> {
   const tokenizer = await openTokenizer(source.folder);
   const { samples, seed, field } = recipe.calibrate;
-  const length = calibrationLength(recipe, source);
+  // A file of token ids brings its own length where the recipe has none.
+  const isTokens = calibrationText.every((path) => path.endsWith('.safetensors'));
+  const length = isTokens && recipe.calibrate.length === undefined ? {} : { length: calibrationLength(recipe, source) };
   const calibration = await drawWindows(
-    { paths: calibrationText, field, samples, length, seed },
+    { paths: calibrationText, field, samples, seed, ...length },
     tokenizer,
     textContext(ctx, 'calibration text'),
   );

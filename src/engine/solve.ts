@@ -4,7 +4,7 @@ import { SecateurError } from '../error.ts';
 import type { Algebra } from '../methods/algebra.ts';
 import type { Criterion } from '../methods/criterion.ts';
 import { chooseMask } from '../methods/mask-rule.ts';
-import { outputError } from '../methods/output-error.ts';
+import { outputErrors } from '../methods/output-error.ts';
 import { criteria } from '../methods/score/index.ts';
 import { settle } from '../methods/settle.ts';
 import { solvers } from '../methods/solve/index.ts';
@@ -32,6 +32,16 @@ export interface LinearResult {
 }
 
 export async function solveLinear(task: LinearTask, recipe: Recipe['solve'], algebra: Algebra): Promise<LinearResult> {
+  try {
+    return await solve(task, recipe, algebra);
+  } catch (error) {
+    if (!(error instanceof SecateurError) || error.message.includes(task.name)) throw error;
+    // Statistics and factors are shared by several linears, so what goes wrong in them does not know for which.
+    throw new SecateurError(error.code, `${task.name}: ${error.message}`, error.hint, { cause: error });
+  }
+}
+
+async function solve(task: LinearTask, recipe: Recipe['solve'], algebra: Algebra): Promise<LinearResult> {
   const { weight, stats, name } = task;
   const { method, score: _score, damping: _damping, finish: _finish, ...options } = recipe;
   const solver: Solver = solvers[method];
@@ -41,8 +51,7 @@ export async function solveLinear(task: LinearTask, recipe: Recipe['solve'], alg
   const solved = await finish(first, recipe, common);
   checkFinite(name, solved.weight);
   const stored = settle({ name, weight: solved.weight, mask: solved.mask, type: task.type });
-  const error = await outputError(weight, stored.weight, stats.gram, algebra);
-  const maskOnly = await outputError(weight, masked(weight, solved.mask), stats.gram, algebra);
+  const [error, maskOnly] = await outputErrors(weight, [stored.weight, masked(weight, solved.mask)], stats.gram, algebra);
   return {
     bytes: stored.bytes,
     relativeError: error.relative,

@@ -50,19 +50,27 @@ export interface EvaluationRequest {
   readonly windows?: number;
 }
 
-/** Sections of a very long text have 32 bytes for each token of a window, so that nearly every one has a window's tokens. */
-const bytesPerToken = 32;
+/** Sections of a very long text have 16 bytes for each token of a window, so that nearly every one has a window's tokens. */
+const bytesPerToken = 16;
 
-/** Documents are looked at until they have so many times the tokens asked for; web pages need 5 to 10 times for one of 2,048 to 4,096 each. */
-const patience = 16;
+/** A document gives a window for so many times a window's tokens, or part of them. */
+const tokensPerWindow = 8;
+
+/**
+ * Documents are looked at until they have so many times the tokens asked for: C4 needs 5 times for windows of 2,048. Those that would be
+ * joined are the first that have twice the tokens asked for.
+ */
+const patience = 8;
+const plenty = 2;
 
 /**
  * Draws calibration windows.
  *
  * From one text, windows that do not overlap are laid in its tokens, every way to lay them being equally likely. Of many documents, each
- * is looked at once at most, in random order: one of more than `length` tokens gives one window from a random place. Where too few are
- * that long, those looked at are joined with blank lines, in that order, and taken as one text. A plain text more than four times as long
- * as it need be is taken as documents of 32 × `length` bytes. A file of token ids gives its first rows.
+ * is looked at once at most, in random order: one of more than `length` tokens gives a window from a random place, and one more for every
+ * 8 × `length` tokens it has, so that books serve as well as pages. Where too few are that long, those looked at first are joined with
+ * blank lines and taken as one text. A plain text more than four times as long as it need be is taken as documents of 16 × `length`
+ * bytes. A file of token ids gives its first rows.
  *
  * @throws `TEXT_TOO_SHORT` naming the tokens that are missing; `FILE_MISSING`, `BAD_FILE`, `BAD_ARGUMENT`, `UNSUPPORTED`, `CANCELLED`
  * @see    the published SparseGPT and Wanda code: C4 is drawn so, but long documents are looked for without end
@@ -84,10 +92,10 @@ export async function drawWindows(request: DrawRequest, tokenizer: Tokenizer, ct
     });
     return finish(files, layWindows(ids, draw, files), draw, `laid at random, seed ${seed}`, ctx);
   }
-  const { windows, looked } = await lookForLong(documents, draw, tokenizer, ctx);
-  if (windows.length === samples) return finish(files, windows, draw, `each from another document, seed ${seed}`, ctx);
-  const ids = await tokenizer.encodeLong(withBlankLines(looked), ctx);
-  const why = `${figure(windows.length)} of ${figure(looked.length)} documents have more than ${figure(length)} tokens`;
+  const { windows, joinable, nLong, nLooked } = await lookForLong(documents, draw, tokenizer, ctx);
+  if (windows.length === samples) return finish(files, windows, draw, `from ${figure(nLong)} documents, seed ${seed}`, ctx);
+  const ids = await tokenizer.encodeLong(withBlankLines(joinable), ctx);
+  const why = `${figure(nLong)} of ${figure(nLooked)} documents have more than ${figure(length)} tokens`;
   return finish(files, layWindows(ids, draw, files), draw, `laid at random in joined documents, as ${why}, seed ${seed}`, ctx);
 }
 
@@ -123,25 +131,29 @@ async function lookForLong(documents: Documents, { samples, length, random }: Dr
   // The order has a generator of its own, so that it can run ahead of the places by however many documents are read at once.
   const order = randomOrder(documents.count, createRandom(random.below(2 ** 32)));
   const windows: Int32Array[] = [];
-  const looked: string[] = [];
+  const joinable: string[] = [];
   const wanted = samples * length;
   let tokens = 0;
+  let nLong = 0;
+  let nLooked = 0;
   for (let batch = take(order, 32); batch.length > 0; batch = take(order, 32))
     for (const text of await documents.read(batch)) {
       const ids = await tokenizer.encodeLong([text], ctx);
-      looked.push(text);
+      if (tokens < plenty * wanted) joinable.push(text);
       tokens += ids.length;
+      nLooked++;
       if (ids.length > length) {
-        const start = random.below(ids.length - length + 1);
-        windows.push(ids.slice(start, start + length));
+        const count = Math.min(Math.ceil(ids.length / (tokensPerWindow * length)), samples - windows.length);
+        for (const start of disjointStarts(ids.length, count, length, random)) windows.push(ids.slice(start, start + length));
+        nLong++;
       }
       ctx.onProgress?.(
-        wanted * Math.max(windows.length / samples, looked.length / documents.count, Math.min(1, tokens / wanted / patience)),
+        wanted * Math.max(windows.length / samples, nLooked / documents.count, Math.min(1, tokens / wanted / patience)),
         wanted,
       );
-      if (windows.length === samples || tokens > patience * wanted) return { windows, looked };
+      if (windows.length === samples || tokens > patience * wanted) return { windows, joinable, nLong, nLooked };
     }
-  return { windows, looked };
+  return { windows, joinable, nLong, nLooked };
 }
 
 function layWindows(ids: Int32Array, { samples, length, random }: Draw, files: TextFiles): Int32Array[] {

@@ -44,8 +44,8 @@ export interface GgufHeader {
 export async function readGgufHeader(source: ByteSource, label: string): Promise<GgufHeader> {
   const cursor = createCursor(source, label);
   const version = await readVersion(cursor);
-  const nTensors = await cursor.count('the number of tensors');
-  const nPairs = await cursor.count('the number of metadata entries');
+  const nTensors = await cursor.u64('the number of tensors');
+  const nPairs = await cursor.u64('the number of metadata entries');
 
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < nPairs; i++) {
@@ -75,8 +75,6 @@ interface Cursor {
   take(length: number, what: string): Promise<DataView<ArrayBuffer>>;
   u32(what: string): Promise<number>;
   u64(what: string): Promise<number>;
-  /** A u64 that must be a number of things in this file. */
-  count(what: string): Promise<number>;
   text(what: string): Promise<string>;
   fault(message: string, hint?: string): SecateurError;
 }
@@ -111,23 +109,15 @@ function createCursor(source: ByteSource, label: string): Cursor {
     return Number(number);
   }
 
-  async function count(what: string): Promise<number> {
-    const number = await u64(what);
-    // Whatever is counted takes a byte each at least.
-    if (number > source.size) throw fault(`${what} is ${number}, the file has ${source.size} bytes`);
-    return number;
-  }
-
   return {
     label,
     at: () => at,
     take,
     u64,
-    count,
     fault,
     u32: async (what) => (await take(4, what)).getUint32(0, true),
     async text(what) {
-      const { buffer, byteOffset, byteLength } = await take(await count(`the length of ${what}`), what);
+      const { buffer, byteOffset, byteLength } = await take(await u64(`the length of ${what}`), what);
       try {
         return utf8.decode(new Uint8Array(buffer, byteOffset, byteLength));
       } catch {
@@ -184,7 +174,7 @@ async function readList(cursor: Cursor, key: string, depth: number): Promise<Ggu
   const what = show(key);
   if (depth === maxDepth) throw cursor.fault(`${what} nests lists more than ${maxDepth} deep`);
   const type = await cursor.u32(what);
-  const length = await cursor.count(`the length of ${what}`);
+  const length = await cursor.u64(`the length of ${what}`);
   if (type !== stringType && type !== listType) {
     const { bytes, list } = scalarOf(type, cursor, what);
     const { buffer, byteOffset, byteLength } = await cursor.take(length * bytes, what);

@@ -16,27 +16,34 @@ export interface OutputError {
  *
  * H is not damped. The products are f32, the sums f64.
  *
- * @param weight  W, dense, f32 `[out, in]`
- * @param pruned  V, f32 `[out, in]`
- * @param gram    H = XᵀX, f32 `[in, in]`
- * @throws        `SHAPE_MISMATCH` when the shapes do not fit
+ * @param weight    W, dense, f32 `[out, in]`
+ * @param versions  each a V, f32 `[out, in]`
+ * @param gram      H = XᵀX, f32 `[in, in]`
+ * @returns         the error of each version
+ * @throws          `SHAPE_MISMATCH` when the shapes do not fit
  */
-export async function outputError(weight: Matrix, pruned: Matrix, gram: Matrix, algebra: Algebra): Promise<OutputError> {
-  const { rows, cols } = weight;
-  if (pruned.rows !== rows || pruned.cols !== cols || gram.rows !== cols || gram.cols !== cols)
-    throw new SecateurError(
-      'SHAPE_MISMATCH',
-      `output error of [${rows}, ${cols}], [${pruned.rows}, ${pruned.cols}], gram [${gram.rows}, ${gram.cols}]`,
-    );
-  const difference = createMatrix(rows, cols);
-  for (let i = 0; i < difference.data.length; i++) difference.data[i] = weight.data[i] - pruned.data[i];
-  const absolute = await energy(difference, gram, algebra);
-  if (absolute === 0) return { relative: 0, absolute };
-  return { relative: absolute / (await energy(weight, gram, algebra)), absolute };
+export async function outputErrors(weight: Matrix, versions: readonly Matrix[], gram: Matrix, algebra: Algebra): Promise<OutputError[]> {
+  const dense = await energy(weight, gram, algebra);
+  const errors: OutputError[] = [];
+  for (const version of versions) {
+    const absolute = await energy(subtract(weight, version), gram, algebra);
+    errors.push({ relative: absolute === 0 ? 0 : absolute / dense, absolute });
+  }
+  return errors;
+}
+
+function subtract(a: Matrix, b: Matrix): Matrix {
+  if (b.rows !== a.rows || b.cols !== a.cols)
+    throw new SecateurError('SHAPE_MISMATCH', `output error of [${a.rows}, ${a.cols}] against [${b.rows}, ${b.cols}]`);
+  const difference = createMatrix(a.rows, a.cols);
+  for (let i = 0; i < difference.data.length; i++) difference.data[i] = a.data[i] - b.data[i];
+  return difference;
 }
 
 /** tr(A·H·Aᵀ), which rounding may not take below zero. */
 async function energy(a: Matrix, gram: Matrix, { gemm }: Algebra): Promise<number> {
+  if (gram.rows !== a.cols || gram.cols !== a.cols)
+    throw new SecateurError('SHAPE_MISMATCH', `output error of [${a.rows}, ${a.cols}] in a gram of [${gram.rows}, ${gram.cols}]`);
   const product = createMatrix(a.rows, a.cols);
   await gemm(a, gram, product);
   let sum = 0;

@@ -1,13 +1,13 @@
 /** Holds a YAML tree against the schema: finds every key and value that may not stand where it stands. */
 
 import * as v from 'valibot';
-import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 import { type Advice, adviseKey, adviseMap, adviseMethod, adviseValue } from './advice.ts';
 import { type Entries, enumerate, isOptional, type Shape, shapeOf, wordsOf } from './fields.ts';
 import { nearest } from './nearest.ts';
 import { type Path, pathName } from './problem.ts';
 import { ownRange } from './source.ts';
-import type { Placed, YamlDocument } from './yaml-text.ts';
+import { createResolver, type Placed, type YamlDocument } from './yaml-text.ts';
 
 /**
  * @param schema  a strict object
@@ -18,7 +18,7 @@ export function checkTree(
   document: YamlDocument,
   schema: v.GenericSchema,
 ): { readonly value: unknown; readonly problems: Placed[] } {
-  const check: Check = { text, document, schema, problems: [] };
+  const check: Check = { text, schema, resolve: createResolver(document), problems: [] };
   const start = document.contents?.range[0] ?? 0;
   const value = checkNode(check, placeOf(check, document.contents, [], [start, start]), schema);
   return { value, problems: check.problems };
@@ -26,8 +26,8 @@ export function checkTree(
 
 interface Check {
   readonly text: string;
-  readonly document: YamlDocument;
   readonly schema: v.GenericSchema;
+  readonly resolve: (node: Node | null) => Node | null;
   readonly problems: Placed[];
 }
 
@@ -133,7 +133,7 @@ function pairsOf(check: Check, { path, keyOffsets }: Place, map: YAMLMap): { rea
 function placeOf(check: Check, given: Node | null, path: Path, keyOffsets: Offsets): Place {
   const own = ownRange(check, given);
   return {
-    node: isAlias(given) ? (given.resolve(check.document) ?? null) : given,
+    node: check.resolve(given),
     path,
     name: path.length === 0 ? 'a recipe' : pathName(path),
     offsets: own ?? keyOffsets,
@@ -152,6 +152,7 @@ function add({ problems }: Check, offsets: Offsets, code: Placed['code'], path: 
 
 /** A value or key from the text, on one line and cut where it is long. */
 function show(words: string): string {
+  if (words === '') return '""';
   const line = words.slice(0, 80).replace(/\s+/g, ' ');
   return line.length > 40 ? `${line.slice(0, 40)}…` : line;
 }

@@ -49,10 +49,13 @@ function findEdits(source: Source, path: Path, value: Setting): readonly TextEdi
         return [insertPair(source, node, Object.keys(entries ?? {}), key, withValue(undefined, path.slice(depth + 1), value, path))];
       place = { node: pair.value as Node | null, slot: slotOf(pair as Pair<Node, Node | null>) };
       schema = entries && Object.hasOwn(entries, key) ? entries[key] : undefined;
-    } else if (isSeq(node) && typeof step === 'number' && ownRange(source, node.items[step] as Node | undefined)) {
-      place = { node: node.items[step] as Node, slot: place.slot };
-      schema = undefined;
-    } else return replaceValue(source, place, withValue(plainOf(source, node, path), path.slice(depth), value, path));
+      continue;
+    }
+    const item = isSeq(node) && typeof step === 'number' ? (node.items[step] as Node | undefined) : undefined;
+    const range = ownRange(source, item);
+    if (!item || !range) return replaceValue(source, place, withValue(plainOf(source, node, path), path.slice(depth), value, path));
+    place = { node: item, slot: { offset: range[0], before: '' } };
+    schema = undefined;
   }
   if (isScalar(place.node) && place.node.value === value && ownRange(source, place.node)) return [];
   return replaceValue(source, place, value);

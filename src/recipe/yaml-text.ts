@@ -1,6 +1,6 @@
 /** Reads YAML into a tree with positions, and never throws, hangs or overflows whatever the text. */
 
-import { Composer, type Document, type ParsedNode, Parser } from 'yaml';
+import { type Alias, Composer, type Document, isAlias, isNode, type Node, type ParsedNode, Parser, visit } from 'yaml';
 import type { Finding } from './problem.ts';
 
 export type YamlDocument = Document.Parsed<ParsedNode>;
@@ -27,6 +27,20 @@ export function readYaml(text: string): { readonly document: YamlDocument | unde
   }));
   if (second) faults.push(fault('NOT_YAML', 'a recipe is one YAML document, another begins here', [second.range[0], second.range[0]]));
   return { document, faults };
+}
+
+/**
+ * A node, or what the alias it is stands for; `null` where it stands for nothing. The package looks through the whole document for
+ * every alias anew.
+ */
+export function createResolver(document: YamlDocument): (node: Node | null) => Node | null {
+  const anchored = new Map<string, Node>();
+  const targets = new Map<Alias, Node | null>();
+  visit(document, (_key, node) => {
+    if (isAlias(node)) targets.set(node, anchored.get(node.source) ?? null);
+    else if (isNode(node) && node.anchor !== undefined) anchored.set(node.anchor, node);
+  });
+  return (node) => (isAlias(node) ? (targets.get(node) ?? null) : node);
 }
 
 function refused(message: string, offsets: Placed['offsets']) {

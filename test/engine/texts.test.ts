@@ -135,7 +135,7 @@ describe('windows from one text', () => {
     const tokens = counted();
     const windows = await drawWindows({ paths: [whole], samples: 4, length: 20, seed: 5 }, tokens);
     expect(tokens.units()).toBeLessThan(0.03 * novel.length);
-    expect(windows.description).toContain('each from another document');
+    expect(windows.description).toContain('from 4 documents');
     const starts = rowsOf(windows).map((row) => find(row, tokenizer.encode(novel)));
     expect(starts).not.toContain(-1);
     expect(new Set(starts).size).toBe(4);
@@ -158,7 +158,7 @@ describe('windows from documents', () => {
     const homes = rowsOf(windows).map((row) => long.findIndex((text) => find(row, tokenizer.encode(text)) >= 0));
     expect(homes).not.toContain(-1);
     expect(new Set(homes).size).toBe(6);
-    expect(windows.description).toBe('docs.jsonl: 6 windows of 50 tokens, each from another document, seed 1');
+    expect(windows.description).toBe('docs.jsonl: 6 windows of 50 tokens, from 6 documents, seed 1');
   });
 
   it('come from each long document equally often', async () => {
@@ -193,6 +193,19 @@ describe('windows from documents', () => {
       message: 'docs.jsonl: needs 300 tokens (6 × 50), has 0: 300 missing',
     });
     await expect(draw([writeLines('docs.jsonl', ['', ''])])).rejects.toMatchObject({ code: 'TEXT_TOO_SHORT' });
+  });
+
+  it('come from every eighth stretch or so of a long document, without overlap', async () => {
+    const books = [novel.slice(0, 20_000), novel.slice(20_000, 40_000), 'Short.'];
+    const windows = await draw([writeLines('books.jsonl', books)], { samples: 12, length: 50 });
+    expect(windows.description).toContain('12 windows of 50 tokens, from 1 documents');
+    const [home] = books.map((book) => tokenizer.encode(book)).filter((ids) => rowsOf(windows).every((row) => find(row, ids) >= 0));
+    const starts = rowsOf(windows)
+      .map((row) => find(row, home!))
+      .sort((a, b) => a - b);
+    for (let i = 1; i < starts.length; i++) expect(starts[i]! - starts[i - 1]!).toBeGreaterThanOrEqual(50);
+    const both = await draw([writeLines('books.jsonl', books)], { samples: 30, length: 50 });
+    expect(both.description).toContain('from 2 documents');
   });
 
   it('do not need the whole of a large corpus of short documents', async () => {

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { outputError } from '../../src/methods/output-error.ts';
+import { outputErrors } from '../../src/methods/output-error.ts';
 import { multiply, toMatrix64, transpose } from '../../src/tensor/linalg.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { singleAlgebra } from '../support/plain-algebra.ts';
 import { makeProblem, masked, problems, randomMask } from '../support/problems.ts';
 import { totalError } from '../support/reference.ts';
 
-describe('outputError', () => {
+describe('outputErrors', () => {
   test.each(problems)('is the error in the undamped gram over the dense energy ($label)', async ({ weight, stats, seed }) => {
     const pruned = masked(weight, randomMask(weight, 0.3, createRandom(seed)));
     const zero = { ...weight, data: new Float32Array(weight.data.length) };
-    const { absolute, relative } = await outputError(weight, pruned, stats.gram, singleAlgebra);
+    const [, { absolute, relative }] = await outputErrors(weight, [weight, pruned], stats.gram, singleAlgebra);
     const expected = totalError(weight, pruned, stats.gram);
     expect(absolute / expected).toBeCloseTo(1, 5);
     expect(relative / (expected / totalError(weight, zero, stats.gram))).toBeCloseTo(1, 5);
@@ -27,21 +27,21 @@ describe('outputError', () => {
     const gram = multiply(transpose(toMatrix64(x)), toMatrix64(x));
     const outputs = (weight: typeof w) => multiply(toMatrix64(x), transpose(toMatrix64(weight))).data;
     const expected = outputs(w).reduce((sum, y, i) => sum + (y - outputs(v)[i]) ** 2, 0);
-    const { absolute } = await outputError(w, v, { ...gram, data: Float32Array.from(gram.data) }, singleAlgebra);
+    const [{ absolute }] = await outputErrors(w, [v], { ...gram, data: Float32Array.from(gram.data) }, singleAlgebra);
     expect(absolute / expected).toBeCloseTo(1, 5);
   });
 
   test('is 0 for the dense weight, also where nothing comes in', async () => {
     const { weight, stats } = makeProblem(1, 4, 9);
-    expect(await outputError(weight, weight, stats.gram, singleAlgebra)).toEqual({ relative: 0, absolute: 0 });
+    expect(await outputErrors(weight, [weight], stats.gram, singleAlgebra)).toEqual([{ relative: 0, absolute: 0 }]);
     const silent = { ...stats.gram, data: new Float32Array(81) };
     const nothing = { ...weight, data: new Float32Array(36) };
-    expect(await outputError(weight, nothing, silent, singleAlgebra)).toEqual({ relative: 0, absolute: 0 });
-    expect(await outputError(weight, nothing, stats.gram, singleAlgebra)).toMatchObject({ relative: 1 });
+    expect(await outputErrors(weight, [nothing], silent, singleAlgebra)).toEqual([{ relative: 0, absolute: 0 }]);
+    expect(await outputErrors(weight, [nothing], stats.gram, singleAlgebra)).toMatchObject([{ relative: 1 }]);
   });
 
   test('refuses shapes that do not belong together', async () => {
     const [{ weight }, { stats }] = [makeProblem(1, 4, 9), makeProblem(1, 4, 10)];
-    await expect(outputError(weight, weight, stats.gram, singleAlgebra)).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
+    await expect(outputErrors(weight, [weight], stats.gram, singleAlgebra)).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
   });
 });

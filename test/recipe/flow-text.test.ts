@@ -47,7 +47,7 @@ describe('flowText', () => {
           other: { a: written, b: written },
         });
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

@@ -132,6 +132,7 @@ save: { to: ../out, overwrite: true }
     expect(parseRecipe('model: a\npattern: 1:3\nsparsity: 0.67').problems).toMatchObject([
       { path: ['solve', 'blockSize'], hint: 'Write 129.' },
     ]);
+    expect(only('model: a\npattern: 2:4\nsparsity: 0.51').code).toBe('CONTRADICTION');
     expect(only('model: a\npattern: 2:4\nsparsity: 0.6')).toMatchObject({ code: 'CONTRADICTION', path: ['sparsity'] });
     expect(only('model: a\npattern: 2:4\nallocate: { fixed: { b: 0, c: 0.5 } }').path).toEqual(['allocate', 'fixed', 'c']);
   });

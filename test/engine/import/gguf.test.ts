@@ -8,6 +8,8 @@ import { importGguf } from '../../../src/engine/import/gguf.ts';
 import { memorySource } from '../../../src/formats/byte-source.ts';
 import { parseShardIndex, readSafetensorsHeader } from '../../../src/formats/safetensors.ts';
 
+import { type WrittenFile, writeGguf } from '../../formats/gguf-writer.ts';
+
 const folder = new URL('../../reference/gguf/', import.meta.url).pathname;
 const models = readdirSync(folder).filter((name) => name.endsWith('.gguf'));
 
@@ -78,6 +80,14 @@ describe.each(models)('%s', (name) => {
 });
 
 const sample = join(folder, 'llama-quantized.gguf');
+
+test('tensors lie in the file by dtype, and by name within one, as the reference writer lays them', async () => {
+  await importGguf(sample, to);
+  const { tensors } = await readSafetensorsHeader(memorySource(readFileSync(join(to, 'model.safetensors'))), 'm');
+  const names = (dtype: string) => [...tensors].filter(([, tensor]) => tensor.dtype === dtype).map(([name]) => name);
+  expect([...tensors.keys()]).toEqual([...names('BF16').toSorted(), ...names('F16').toSorted()]);
+  expect(names('F16')).toEqual(['model.layers.0.mlp.down_proj.weight', 'model.layers.1.mlp.down_proj.weight']);
+});
 
 test('two imports of one file write the same bytes', async () => {
   const again = join(temporary, 'again');
@@ -150,6 +160,42 @@ test.each([
   await expect(importGguf(path, to)).rejects.toThrow(new RegExp(`^${basename(path)}: `));
   expect(existsSync(to)).toBe(false);
   expect(readdirSync(temporary)).toEqual([basename(path)]);
+});
+
+/** Another value for a u32 of the sample's metadata. */
+function patched(key: string, value: number): string {
+  const bytes = readFileSync(sample);
+  const at = bytes.indexOf(key);
+  bytes.writeUInt32LE(value, at + key.length + 4);
+  const path = join(temporary, 'patched.gguf');
+  writeFileSync(path, bytes);
+  return path;
+}
+
+test.each([
+  ['llama.block_count', 3, 'model.layers.2.input_layernorm.weight is missing'],
+  ['llama.feed_forward_length', 32, 'model.layers.0.mlp.gate_proj.bias is [64], the metadata imply [32]'],
+  ['llama.attention.head_count_kv', 3, 'read as a config.json: num_attention_heads 4 is not a multiple of num_key_value_heads 3'],
+])('a file whose tensors do not fit a %s of %i is refused by name and shape', async (key, value, message) => {
+  await expect(importGguf(patched(key, value), to)).rejects.toMatchObject({ message: `patched.gguf: ${message}` });
+  expect(readdirSync(temporary)).toEqual(['patched.gguf']);
+});
+
+test('a part of a split file, and a type that is not known, are refused with the way out', async () => {
+  const path = join(temporary, 'part.gguf');
+  const metadata: WrittenFile['metadata'] = [
+    ['general.architecture', { type: 'string', value: 'llama' }],
+    ['split.count', { type: 'u16', value: 3 }],
+  ];
+  writeFileSync(path, writeGguf({ metadata, tensors: [] }));
+  await expect(importGguf(path, to)).rejects.toMatchObject({ code: 'UNSUPPORTED', hint: 'Join them first: llama-gguf-split --merge.' });
+
+  const tensors: WrittenFile['tensors'] = [{ name: 'token_embd.weight', type: 'IQ2_XXS', shape: [2, 256], data: new Uint8Array(132) }];
+  writeFileSync(path, writeGguf({ metadata: metadata.slice(0, 1), tensors }));
+  await expect(importGguf(path, to)).rejects.toMatchObject({
+    code: 'UNSUPPORTED',
+    message: 'part.gguf: tensor token_embd.weight is stored as IQ2_XXS',
+  });
 });
 
 function readJson(name: string) {

@@ -92,14 +92,15 @@ test('control tokens and those of users are found whole; only the first are spec
 
 test('what fills the vocabulary up to the size of the embedding is left out', () => {
   const tokens = byteLevel()['tokenizer.ggml.tokens'] as string[];
-  const types = [...byteLevel()['tokenizer.ggml.token_type'], 5, 5];
+  const types = [...byteLevel()['tokenizer.ggml.token_type'], 5, 5, 1];
   const padded = byteLevel({
-    'tokenizer.ggml.tokens': [...tokens, `[PAD${tokens.length}]`, '[PAD7]'],
+    'tokenizer.ggml.tokens': [...tokens, `[PAD${tokens.length}]`, '[PAD7]', `[PAD${tokens.length + 2}]`],
     'tokenizer.ggml.token_type': Int32Array.from(types),
   });
   const { tokenizer } = tokenizerFromGguf(ggufFile(padded)) as { tokenizer: { model: { vocab: Record<string, number> } } };
   expect(tokenizer.model.vocab).not.toHaveProperty(`[PAD${tokens.length}]`);
   expect(tokenizer.model.vocab['[PAD7]']).toBe(tokens.length + 1);
+  expect(tokenizer.model.vocab[`[PAD${tokens.length + 2}]`]).toBe(tokens.length + 2);
 });
 
 const piece = ['<unk>', '<s>', '</s>', '<0xC3>', '<0xA9>', '▁', 't', 'h', 'e', '▁t', 'th', 'he', 'the', '▁the'];
@@ -115,6 +116,23 @@ test('pieces are joined by their scores, spaces written out, unknown characters 
   expect(cut(sentencePiece, 'the te')).toEqual(['<s>', '▁the', '▁t', 'e']);
   expect(cut(sentencePiece, 'thé')).toEqual(['<s>', '▁', 'th', '<0xC3>', '<0xA9>']);
   expect(cut({ ...sentencePiece, 'tokenizer.ggml.add_space_prefix': false }, 'the')).toEqual(['<s>', 'the']);
+});
+
+test('pairs are ranked by the score of what they make, and pairs that make the same by the length of the first', () => {
+  const merges = (more: Record<string, GgufValue>) =>
+    (tokenizerFromGguf(ggufFile({ ...sentencePiece, ...more })).tokenizer as { model: { merges: unknown } }).model.merges;
+  // As `generate_merges` of transformers 5.23 orders them.
+  expect(merges({})).toEqual([
+    ['▁t', 'he'],
+    ['▁', 'the'],
+    ['th', 'e'],
+    ['t', 'he'],
+    ['h', 'e'],
+    ['t', 'h'],
+    ['▁', 't'],
+  ]);
+  expect(merges({ 'tokenizer.ggml.merges': ['t h'] })).toEqual([['t', 'h']]);
+  expect(merges({ 'tokenizer.ggml.tokens': [...piece, ' ', ' h'], 'tokenizer.ggml.merges': ['  h'] })).toEqual([[' ', 'h']]);
 });
 
 test('what was cut is put together again, without the space that was put in front', () => {

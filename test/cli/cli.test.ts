@@ -1,0 +1,136 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseReport } from '../../src/protocol/report.ts';
+import { sample, sampleRecipe, temporaryFolder } from '../support/runs.ts';
+
+const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
+
+function secateur(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' });
+  return { status, out: stdout, err: stderr };
+}
+
+function prepared() {
+  const folder = temporaryFolder();
+  const model = join(folder, 'model');
+  cpSync(sample, model, { recursive: true });
+  const recipe = join(folder, 'model.prune.yaml');
+  writeFileSync(recipe, sampleRecipe({ model, to: join(folder, 'pruned') }));
+  return { folder, model, recipe, to: join(folder, 'pruned') };
+}
+
+describe('the command line', () => {
+  it('lists its commands, and tells what each takes', () => {
+    const { status, out } = secateur('--help');
+    expect(status).toBe(0);
+    const names = ['inspect', 'import', 'init', 'check', 'plan', 'prune', 'evaluate', 'report', 'compare', 'generate'];
+    for (const name of names) {
+      expect(out).toContain(`\n  ${name} `);
+      expect(secateur(name, '--help').out).toContain(`secateur ${name}`);
+    }
+  });
+
+  it.each([
+    [['nonsense'], /nonsense/],
+    [['inspect'], /Usage: secateur inspect PATH/],
+    [['inspect', '/nowhere'], /FILE_MISSING.*nowhere/],
+    [['prune', 'x.prune.yaml', '--frsh'], /--frsh/],
+    [['evaluate', sample], /--text/],
+    [['evaluate', sample, '--text', `${sample}/evaluation.txt`, '--length', 'long'], /--length long/],
+    [['generate', sample], /--prompt/],
+    [['report', sample], /FILE_MISSING.*secateur-report/],
+    [['prune', '/nowhere.prune.yaml', '--threads', '0'], /./],
+  ])('%j is the user’s error, told in words', (args, message) => {
+    const { status, out, err } = secateur(...args);
+    expect(status).toBe(1);
+    expect(out).toBe('');
+    expect(err).toMatch(message);
+    expect(err).not.toContain('    at ');
+  });
+
+  it('goes from a checkpoint to a report: inspect, init, check, plan, prune, report, evaluate, compare, generate', () => {
+    const { folder, model, to } = prepared();
+    const facts = JSON.parse(secateur('inspect', model, '--json').out);
+    expect(facts).toMatchObject({ family: 'llama', parameters: 1_369_728, prunable: 1_105_920, blocks: 6 });
+    expect(facts.run.memoryBytes).toBeGreaterThan(1e8);
+
+    const recipe = join(folder, 'mine.prune.yaml');
+    const texts = ['--text', join(model, 'calibration.txt'), '--evaluate', join(model, 'evaluation.txt')];
+    expect(secateur('init', model, '--to', recipe, '--sparsity', '0.4', ...texts).status).toBe(0);
+    expect(secateur('init', model, '--to', recipe).status).toBe(1);
+    expect(secateur('check', recipe)).toMatchObject({ status: 0, out: expect.stringContaining('no problems') });
+
+    const before = readdirSync(folder);
+    const small = [
+      '--set',
+      `save.to=${to}`,
+      '--set',
+      'calibrate.samples=6',
+      '--set',
+      'calibrate.length=64',
+      '--set',
+      'evaluate.length=64',
+      '--set',
+      'evaluate.windows=8',
+    ];
+    const plan = JSON.parse(secateur('plan', recipe, '--json', ...small).out);
+    expect(plan.matrices.reduce((sum: number, matrix: { zeros: number }) => sum + matrix.zeros, 0)).toBe(Math.round(0.4 * 1_105_920));
+    expect(readdirSync(folder)).toEqual(before);
+
+    const pruned = secateur('prune', recipe, '--json', ...small);
+    expect(pruned.status).toBe(0);
+    const result = parseReport(JSON.parse(pruned.out));
+    if (!('report' in result)) throw new Error(result.problem);
+    expect(result.report.sparsity.zeros).toBe(Math.round(0.4 * 1_105_920));
+    expect(result.report.matrices.map(({ name, zeros }) => [name, zeros])).toEqual(
+      plan.matrices.map(({ name, zeros }: { name: string; zeros: number }) => [name, zeros]),
+    );
+    expect(JSON.parse(secateur('report', to, '--json').out)).toEqual(JSON.parse(pruned.out));
+    expect(secateur('report', to).out).toBe(readFileSync(join(to, 'secateur-report.md'), 'utf8'));
+
+    const evaluation = ['--text', join(model, 'evaluation.txt'), '--length', '64', '--windows', '8', '--json'];
+    const measured = JSON.parse(secateur('evaluate', to, ...evaluation).out);
+    expect(measured).toMatchObject({ windows: 8, length: 64, tokens: 8 * 63 });
+    expect(measured.perplexity).toBeCloseTo(result.report.perplexity!.after.perplexity, 6);
+    expect(JSON.parse(secateur('evaluate', model, ...evaluation).out).perplexity).toBeCloseTo(
+      result.report.perplexity!.before.perplexity,
+      6,
+    );
+
+    const comparison = JSON.parse(secateur('compare', to, to, '--json').out);
+    expect(comparison.pairedNll).toEqual({ mean: 0, standardError: 0 });
+    expect(secateur('compare', to, to).out).toContain('model.layers.5.mlp.down_proj.weight');
+
+    const said = JSON.parse(secateur('generate', model, '--prompt', 'He was', '--tokens', '9', '--json').out);
+    expect(said).toMatchObject({ prompt: 'He was', tokens: expect.any(Number) });
+    expect(said.text.length).toBeGreaterThan(3);
+    const drawn = () => secateur('generate', model, '--prompt', 'He was', '--tokens', '9', '--seed', '5').out;
+    expect(drawn()).toBe(drawn());
+  });
+
+  it('shows a recipe’s problems with a caret and exits with 1', () => {
+    const { recipe } = prepared();
+    writeFileSync(recipe, readFileSync(recipe, 'utf8').replace('sparsity: 0.5', 'sparsity: 1.5'));
+    const { status, err } = secateur('check', recipe);
+    expect(status).toBe(1);
+    expect(err).toMatch(/1\.5/);
+    expect(err).toMatch(/\^\^\^/);
+  });
+
+  it('stops at Ctrl+C with 130, leaves nothing that looks like a result, and goes on later', async () => {
+    const { recipe, to } = prepared();
+    const child = spawn(process.execPath, [cli, 'prune', recipe, '--set', 'calibrate.samples=100'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    await new Promise<void>((resolve) => {
+      child.stderr.on('data', (text: Buffer) => text.toString().includes('prune ') && resolve());
+    });
+    child.kill('SIGINT');
+    const code = await new Promise((resolve) => child.on('exit', resolve));
+    expect(code).toBe(130);
+    expect(existsSync(to)).toBe(false);
+    const { status, out } = secateur('prune', recipe, '--json', '--set', 'calibrate.samples=100');
+    expect(status).toBe(0);
+    expect(JSON.parse(out).resumed).toBe(1);
+  });
+});
