@@ -1,4 +1,4 @@
-/** Writes the generated files that are stale, and says which. Run by golden.mjs, from the repository's root. */
+/** Writes the generated files that are stale, and says which. Run by run.mjs, from the repository's root. */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { generatedFiles } from './generated/files.ts';

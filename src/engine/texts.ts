@@ -93,7 +93,8 @@ export async function drawWindows(request: DrawRequest, tokenizer: Tokenizer, ct
     return finish(files, layWindows(ids, draw, files), draw, `laid at random, seed ${seed}`, ctx);
   }
   const { windows, joinable, nLong, nLooked } = await lookForLong(documents, draw, tokenizer, ctx);
-  if (windows.length === samples) return finish(files, windows, draw, `from ${figure(nLong)} documents, seed ${seed}`, ctx);
+  if (windows.length === samples)
+    return finish(files, windows, draw, `from ${figure(nLong)} of ${figure(documents.count)} documents, seed ${seed}`, ctx);
   const ids = await tokenizer.encodeLong(withBlankLines(joinable), ctx);
   const why = `${figure(nLong)} of ${figure(nLooked)} documents have more than ${figure(length)} tokens`;
   return finish(files, layWindows(ids, draw, files), draw, `laid at random in joined documents, as ${why}, seed ${seed}`, ctx);
@@ -136,8 +137,11 @@ async function lookForLong(documents: Documents, { samples, length, random }: Dr
   let tokens = 0;
   let nLong = 0;
   let nLooked = 0;
-  for (let batch = take(order, 32); batch.length > 0; batch = take(order, 32))
-    for (const text of await documents.read(batch)) {
+  // The more documents are read at once, the more of them lie in one row group of a table; the fewer, the less is read in vain.
+  let batch = 16;
+  for (let indices = take(order, batch); indices.length > 0; indices = take(order, batch)) {
+    batch = Math.min(512, 2 * batch);
+    for (const text of await documents.read(indices)) {
       const ids = await tokenizer.encodeLong([text], ctx);
       if (tokens < plenty * wanted) joinable.push(text);
       tokens += ids.length;
@@ -153,6 +157,7 @@ async function lookForLong(documents: Documents, { samples, length, random }: Dr
       );
       if (windows.length === samples || tokens > patience * wanted) return { windows, joinable, nLong, nLooked };
     }
+  }
   return { windows, joinable, nLong, nLooked };
 }
 

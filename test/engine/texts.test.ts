@@ -135,7 +135,7 @@ describe('windows from one text', () => {
     const tokens = counted();
     const windows = await drawWindows({ paths: [whole], samples: 4, length: 20, seed: 5 }, tokens);
     expect(tokens.units()).toBeLessThan(0.03 * novel.length);
-    expect(windows.description).toContain('from 4 documents');
+    expect(windows.description).toContain('from 4 of ');
     const starts = rowsOf(windows).map((row) => find(row, tokenizer.encode(novel)));
     expect(starts).not.toContain(-1);
     expect(new Set(starts).size).toBe(4);
@@ -145,6 +145,23 @@ describe('windows from one text', () => {
     const windows = await draw(['default'], { samples: 2, length: 30 });
     expect(windows.description).toContain('the default text');
     expect(windows.ids.every((id) => id >= 0 && id < tokenizer.vocabSize)).toBe(true);
+  });
+});
+
+describe('the text that comes along', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../media/default-text/default.txt'), 'utf8');
+
+  it('is long enough for 128 windows of 2,048 tokens of a usual vocabulary', () => {
+    // SmolLM2 makes a token of 4.3 characters of it; coarser vocabularies come to 4.7.
+    expect(text.length / 4.7).toBeGreaterThan(128 * 2_048);
+  });
+
+  it('is plain text without addresses of people and without the marks of those who transcribed it', () => {
+    expect(
+      [...text].filter((character) => /[\p{Cc}\p{Co}\p{Cn}\ufffd]/u.test(character) && character !== '\n' && character !== '\t'),
+    ).toEqual([]);
+    expect(text).not.toMatch(/gutenberg|all rights reserved|\w@\w+\.\w/i);
+    expect(text.normalize('NFC')).toBe(text);
   });
 });
 
@@ -158,7 +175,7 @@ describe('windows from documents', () => {
     const homes = rowsOf(windows).map((row) => long.findIndex((text) => find(row, tokenizer.encode(text)) >= 0));
     expect(homes).not.toContain(-1);
     expect(new Set(homes).size).toBe(6);
-    expect(windows.description).toBe('docs.jsonl: 6 windows of 50 tokens, from 6 documents, seed 1');
+    expect(windows.description).toBe('docs.jsonl: 6 windows of 50 tokens, from 6 of 12 documents, seed 1');
   });
 
   it('come from each long document equally often', async () => {
@@ -198,14 +215,14 @@ describe('windows from documents', () => {
   it('come from every eighth stretch or so of a long document, without overlap', async () => {
     const books = [novel.slice(0, 20_000), novel.slice(20_000, 40_000), 'Short.'];
     const windows = await draw([writeLines('books.jsonl', books)], { samples: 12, length: 50 });
-    expect(windows.description).toContain('12 windows of 50 tokens, from 1 documents');
+    expect(windows.description).toContain('12 windows of 50 tokens, from 1 of 3 documents');
     const [home] = books.map((book) => tokenizer.encode(book)).filter((ids) => rowsOf(windows).every((row) => find(row, ids) >= 0));
     const starts = rowsOf(windows)
       .map((row) => find(row, home!))
       .sort((a, b) => a - b);
     for (let i = 1; i < starts.length; i++) expect(starts[i]! - starts[i - 1]!).toBeGreaterThanOrEqual(50);
     const both = await draw([writeLines('books.jsonl', books)], { samples: 30, length: 50 });
-    expect(both.description).toContain('from 2 documents');
+    expect(both.description).toContain('from 2 of 3 documents');
   });
 
   it('do not need the whole of a large corpus of short documents', async () => {

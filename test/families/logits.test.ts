@@ -30,6 +30,11 @@ describe('logits equal those of transformers within 1e-4', () => {
   });
 });
 
+it('logits of the sample checkpoint equal those of transformers within 1e-4', async () => {
+  const media = new URL('../../media/sample', import.meta.url).pathname;
+  await expectLogits(media, new URL('../reference/sample/reference.safetensors', import.meta.url).pathname);
+});
+
 async function expectLogits(folder: string, reference: string): Promise<void> {
   const { input_ids: ids, logits: expected } = await readReference(reference);
   const [sequences, length] = ids!.shape as [number, number];

@@ -5,7 +5,7 @@ import { buildGraph, type GraphBuilder, type Value } from '../../src/graph/ir.ts
 import type { OpName } from '../../src/graph/ops.ts';
 import { sizeOf } from '../../src/graph/shapes.ts';
 
-const runtime = createRuntime({ provider: 'cpu', threads: 2 });
+const runtime = createRuntime({ provider: 'cpu', threads: 1 });
 const noWeights = {
   folder: '.',
   place: (tensor: string) => {

@@ -17,6 +17,9 @@ import gguf
 import numpy as np
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 
+# Scales of one byte that stand for something special: zero, the smallest, NaN.
+EDGES = {"MXFP4": [0, 1, 255], "NVFP4": [0, 1, 0x7F, 0xFF]}
+
 # Where a block keeps its f16 scales, by type; types without one have none.
 SCALES = {
     "F32": [],
@@ -50,6 +53,8 @@ def make(name: str, rng: np.random.Generator) -> dict[str, str]:
         scales = rng.normal(0, 0.3, count).astype(np.float16)
         scales[0] = np.float16(3.1e-5)
         blocks[:, at : at + 2] = scales.view(np.uint8).reshape(count, 2)
+    for block, edge in enumerate(EDGES.get(name, [])):
+        blocks[block, 0] = edge
     # The package knows BF16 by rows; as one row every type is a whole number of blocks.
     decoded = gguf.dequantize(blocks.reshape(1, -1), kind).astype(np.float32)
     assert decoded.size == count * values

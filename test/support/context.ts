@@ -3,7 +3,8 @@ import { createAlgebra } from '../../src/engine/algebra.ts';
 import type { Context } from '../../src/engine/context.ts';
 import { createRuntime } from '../../src/engine/runtime.ts';
 
-const runtime = createRuntime({ provider: 'cpu', threads: 2 });
+// One thread: tests run side by side, and threads that wait for each other on busy cores are many times slower.
+const runtime = createRuntime({ provider: 'cpu', threads: 1 });
 
 /** A context that draws nothing and sets no limit. */
 export function testContext(changes: Partial<Context> = {}): Context {
