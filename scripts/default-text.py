@@ -175,7 +175,7 @@ def jargon(sources: Path) -> list[str]:
         body = unwrap(body[match.end() :] if match else body)
         if len(body) > 700:
             entries.append(clean(f"{head}\n\n{body}"))
-    entries = [entry for entry in entries if not UNWANTED.search(entry) and not re.search(r"\w@\w", entry)]
+    entries = [entry for entry in entries if not UNWANTED.search(entry) and not re.search(r"\w@\w|Gutenberg", entry)]
     random.Random(2).shuffle(entries)
     return cut("\n\n".join(entries))
 

@@ -27,7 +27,7 @@ async function describe(checkpoint: Checkpoint, ctx: ReturnType<typeof createCon
   for (const { type } of tensors.values()) dtypes[type] = (dtypes[type] ?? 0) + 1;
   const parameters = sizes.reduce((sum, size) => sum + size, 0);
   const prunable = linears.reduce((sum, linear) => sum + linear.out * linear.in, 0);
-  const calibration = { samples: 128, length: Math.min(2048, model.maxLength) };
+  const calibration = { samples: 128, length: Math.min(2048, model.maxLength), products: 24 };
   return {
     path: checkpoint.folder,
     family: model.modelType,
@@ -60,7 +60,7 @@ function render(facts: Facts): string {
     formatTable(['linear', 'out', 'in'], linears),
     '',
     `A run with ${run.samples} × ${run.length} calibration tokens needs about ${formatBytes(run.memoryBytes)} of memory, ` +
-      `${formatBytes(run.diskBytes)} of disk${run.scratch ? ' (scratch file included)' : ''} and ${formatDuration(run.seconds)} (h:mm:ss) on this machine.`,
+      `${formatBytes(run.diskBytes)} of disk${run.scratch ? ' (scratch file included)' : ''} and about ${formatDuration(run.seconds)} on this machine.`,
     '',
   ].join('\n');
 }

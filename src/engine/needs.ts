@@ -17,6 +17,8 @@ export interface Work {
   /** Calibration windows and their length. */
   readonly samples: number;
   readonly length: number;
+  /** Products of a matrix with its Gram that solving takes: those of its errors, its sweep and each iteration of least squares. */
+  readonly products: number;
   /** Evaluation windows, run through the model before and after. */
   readonly evaluation?: { readonly windows: number; readonly length: number };
 }
@@ -91,7 +93,7 @@ function operations({ model, linears }: Checkpoint, work: Work): number {
   const forward = (length: number) => 2 * weights + 2 * length * model.nBlocks * model.hiddenSize;
   const calibration = work.samples * work.length * (2 * forward(work.length) + grams);
   const solving =
-    linears.reduce((sum, linear) => sum + 50 * linear.out * linear.in * linear.in, 0) +
+    linears.reduce((sum, linear) => sum + 2 * work.products * linear.out * linear.in * linear.in, 0) +
     [...inputs.values()].reduce((sum, n) => sum + 2 * n ** 3, 0);
   const { windows, length } = work.evaluation ?? { windows: 0, length: 0 };
   const evaluation = 2 * windows * length * (forward(length) + 2 * model.hiddenSize * model.vocabSize);

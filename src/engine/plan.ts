@@ -60,7 +60,7 @@ export async function makePlan(
   resolved: ResolvedRecipe,
   checkpoint: Checkpoint,
   ctx: Context,
-  known: Partial<Omit<Work, 'samples'>>,
+  known: Partial<Pick<Work, 'length' | 'evaluation'>>,
 ): Promise<Plan> {
   const { recipe } = resolved;
   const matrices = planMatrices(recipe, checkpoint);
@@ -80,8 +80,14 @@ export async function makePlan(
     calibration: { text: [text].flat().join(', '), samples, length, seed, flow },
     method: [recipe.solve.method, recipe.solve.finish?.method].filter(Boolean).join(' + '),
     matrices,
-    needs: await runNeeds(checkpoint, { samples, length, ...rest }, ctx),
+    needs: await runNeeds(checkpoint, { samples, length, products: products(recipe.solve), ...rest }, ctx),
   };
+}
+
+/** Three for the errors and one for the sweep, and one for each iteration of least squares, alone or as the finish. */
+function products(solve: Recipe['solve']): number {
+  const iterations = [solve, solve.finish].map((step) => (step && 'iterations' in step ? Number(step.iterations) : 0));
+  return 4 + iterations[0] + iterations[1];
 }
 
 /** Tokens of one calibration window: the recipe's, or 2048, or the model's own maximum where that is less. */

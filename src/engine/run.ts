@@ -1,7 +1,7 @@
 /** The main job, from a recipe to a pruned checkpoint with its report. Each step is journaled; a second run resumes a dead one. */
 
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { SecateurError } from '../error.ts';
 import type { Plan, PlannedMatrix } from '../protocol/data.ts';
@@ -20,7 +20,7 @@ import { environment, renderReport } from './report.ts';
 import { createStopwatch, sumSteps } from './stopwatch.ts';
 import { checkOutput, openTarget, reportName, type Target } from './target.ts';
 import { drawWindows, evaluationWindows, type Windows } from './texts.ts';
-import { openTokenizer } from './tokenizer.ts';
+import { openTokenizer, tokenIdsOnly } from './tokenizer.ts';
 
 export interface RunOptions {
   /** Starts over, and replaces an earlier result of Secateur at the same place. */
@@ -99,7 +99,8 @@ function checkPlace({ model, to, recipe }: ResolvedRecipe, { fresh }: RunOptions
 }
 
 async function readTexts({ recipe, calibrationText, evaluationText }: ResolvedRecipe, source: Checkpoint, ctx: Context): Promise<Texts> {
-  const tokenizer = await openTokenizer(source.folder);
+  const { folder, model } = source;
+  const tokenizer = existsSync(join(folder, 'tokenizer.json')) ? await openTokenizer(folder) : tokenIdsOnly(folder, model.vocabSize);
   const { samples, seed, field } = recipe.calibrate;
   // A file of token ids brings its own length where the recipe has none.
   const isTokens = calibrationText.every((path) => path.endsWith('.safetensors'));

@@ -19,6 +19,18 @@ export interface Tokenizer {
   decode(ids: ArrayLike<number>): string;
 }
 
+/** Stands in for the tokenizer of a checkpoint that has none: files of token ids can be read, a text is refused. */
+export function tokenIdsOnly(folder: string, vocabSize: number): Tokenizer {
+  const refuse = (): never => {
+    throw new SecateurError(
+      'FILE_MISSING',
+      `${join(folder, 'tokenizer.json')} is not there`,
+      'Without it only token ids in a .safetensors file can be read.',
+    );
+  };
+  return { vocabSize, eosIds: [], encode: refuse, encodeLong: async () => refuse(), decode: refuse };
+}
+
 /**
  * Opens the tokenizer of a checkpoint folder.
  *

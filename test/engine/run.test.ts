@@ -117,13 +117,12 @@ describe('a run', () => {
     expect(readdirSync(to).filter((name) => /journal|lock/.test(name))).toEqual([]);
   });
 
-  it('prunes a checkpoint in shards, in F16 and with matrices of odd sizes', async () => {
+  it('prunes a checkpoint in shards, in F16, with matrices of odd sizes, on token ids where it has no tokenizer', async () => {
     const model = new URL('../reference/families/llama-sharded', import.meta.url).pathname;
     const folder = temporaryFolder();
     const to = join(folder, 'pruned');
     const source = join(folder, 'source');
     cpSync(model, source, { recursive: true });
-    for (const name of ['tokenizer.json', 'tokenizer_config.json']) cpSync(join(sample, name), join(source, name));
     const ids = join(folder, 'ids.safetensors');
     writeTokens(ids, 5, 20, 61);
     const text = `model: ${source}\nsparsity: 0.41\ncalibrate: { text: ${ids}, samples: 5, length: 20 }\nsave: { to: ${to} }\n`;
@@ -133,6 +132,8 @@ describe('a run', () => {
     expect(weights.reduce((sum, { data }) => sum + countZeros(data), 0)).toBe(Math.round(0.41 * total));
     expect(report.output.files).toHaveLength(statSync(join(to, 'model.safetensors.index.json')).isFile() ? report.source.files.length : 0);
     expect(report.source.files.length).toBeGreaterThan(1);
+    const words = text.replace(ids, join(sample, 'calibration.txt')).replace(to, `${to}-words`);
+    await expect(runRecipe(words)).rejects.toMatchObject({ code: 'FILE_MISSING', message: expect.stringContaining('tokenizer.json') });
   });
 
   it('never gives a matrix fewer zeros than it has, and leaves one that has enough byte for byte', async () => {

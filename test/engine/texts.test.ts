@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -349,6 +349,16 @@ describe('evaluation windows', () => {
 });
 
 describe('reading texts', () => {
+  it('refuses what cannot be held in memory as one text, before it reads it', async () => {
+    for (const name of ['huge.txt', 'huge.jsonl']) {
+      const path = write(name, '{}\n');
+      truncateSync(path, 2 ** 28 + 1);
+      const problem = await evaluationWindows({ path, length: 50 }, tokenizer).catch((error) => error);
+      expect(problem).toMatchObject({ code: 'UNSUPPORTED', message: `${path}: a text of 268435457 bytes; one text may have 268435456` });
+      expect(problem.hint).toContain('Use a part of it');
+    }
+  });
+
   it('tells how far it is, up to the end, and never backwards', async () => {
     for (const paths of [[join(sample, 'calibration.txt')], [writeLines('docs.jsonl', documentsOf([60, 70, 80, 90, 100, 110]))]]) {
       const seen: [number, number][] = [];

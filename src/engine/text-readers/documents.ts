@@ -25,7 +25,7 @@ export function concatenateDocuments(members: readonly Documents[]): Documents {
       for (const [m, member] of members.entries()) {
         const own = indices.filter((i) => i >= starts[m] && i < starts[m + 1]);
         if (own.length === 0) continue;
-        const read = await member.read(own.map((i) => i));
+        const read = await member.read(own.map((i) => i - starts[m]));
         for (const [n, i] of own.entries()) texts.set(i, read[n]);
       }
       return indices.map((i) => texts.get(i)!);

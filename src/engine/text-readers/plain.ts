@@ -38,7 +38,7 @@ export function refuseLargeText(size: number, label: string): void {
     throw new SecateurError(
       'UNSUPPORTED',
       `${label}: a text of ${size} bytes; one text may have ${maxTextBytes}`,
-      'Use a part of it, or give it as .jsonl or .parquet, of which only the documents needed are read.',
+      'Use a part of it; for evaluation, set windows to how many are wanted and give documents as .jsonl or .parquet.',
     );
 }
 
