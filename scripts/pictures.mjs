@@ -7,7 +7,11 @@ const pruned = 'models/sample-50-obs-least-squares';
 const steps = [
   { shown: ['init', 'models/sample'], real: null, note: [`${recipe} written; see it with: secateur plan ${recipe}`] },
   { shown: ['prune', recipe], real: ['prune', recipe, '--fresh'] },
-  { shown: ['report', pruned], real: ['report', pruned], keep: (lines) => lines.filter((line) => /^\| `model\.layers\.[01]/.test(line)).slice(0, 7) },
+  {
+    shown: ['report', pruned],
+    real: ['report', pruned],
+    keep: (lines) => lines.filter((line) => /^\| `model\.layers\.[01]/.test(line)).slice(0, 7),
+  },
 ];
 const lines = steps.flatMap(({ shown, real, note, keep = (all) => all }) => {
   const printed = real ? run(real) : note;
@@ -17,10 +21,10 @@ const lines = steps.flatMap(({ shown, real, note, keep = (all) => all }) => {
 const [lineHeight, charWidth, margin] = [19, 8.05, 18];
 const width = Math.ceil(2 * margin + charWidth * Math.max(...lines.map((line) => line.length)));
 const height = 2 * margin + lineHeight * (lines.length - 1);
-const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+const asText = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 const text = lines.map((line, i) => {
   const fill = line.startsWith('$') ? '#7ee787' : line.startsWith('Zeros alone') ? '#8b949e' : '#e6edf3';
-  return `<text x="${margin}" y="${margin + lineHeight * (i + 0.75)}" fill="${fill}">${escape(line)}</text>`;
+  return `<text x="${margin}" y="${margin + lineHeight * (i + 0.75)}" fill="${fill}">${asText(line)}</text>`;
 });
 writeFileSync(
   'media/terminal.svg',

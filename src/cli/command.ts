@@ -65,7 +65,7 @@ export function createContext({ options }: Arguments, world: World): Context & {
   const runtime = createRuntime({ provider, threads: wholeNumber('threads', options.threads) ?? availableParallelism() });
   return {
     runtime,
-    algebra: createAlgebra(runtime),
+    algebra: createAlgebra(runtime, world.signal),
     signal: world.signal,
     onProgress: progress.report,
     log: progress.log,

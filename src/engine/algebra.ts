@@ -3,9 +3,15 @@
 import type { Algebra, InverseFactor } from '../methods/algebra.ts';
 import { inverseFactor } from '../tensor/cholesky.ts';
 import type { Matrix } from '../tensor/matrix.ts';
+import { throwIfCancelled } from './context.ts';
 import type { Runtime } from './runtime.ts';
 
-export function createAlgebra({ gemm }: Runtime): Algebra {
+/** @param signal  ends a long solve at its next product */
+export function createAlgebra(runtime: Runtime, signal: AbortSignal): Algebra {
+  const gemm: Algebra['gemm'] = async (...args) => {
+    throwIfCancelled(signal);
+    return runtime.gemm(...args);
+  };
   const factors = new WeakMap<Matrix, Map<number, Promise<InverseFactor>>>();
   return {
     gemm,

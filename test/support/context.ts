@@ -8,10 +8,11 @@ const runtime = createRuntime({ provider: 'cpu', threads: 1 });
 
 /** A context that draws nothing and sets no limit. */
 export function testContext(changes: Partial<Context> = {}): Context {
+  const { signal = new AbortController().signal } = changes;
   return {
     runtime,
-    algebra: createAlgebra(runtime),
-    signal: new AbortController().signal,
+    algebra: createAlgebra(runtime, signal),
+    signal,
     onProgress: () => {},
     log: () => {},
     memoryLimitBytes: 2 ** 40,
