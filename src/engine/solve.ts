@@ -84,15 +84,19 @@ async function finish(
 }
 
 function masked(weight: Matrix, mask: Mask): Matrix {
-  return { ...weight, data: weight.data.map((value, i) => (mask.data[i] ? value : 0)) };
+  const data = new Float32Array(weight.data.length);
+  for (let i = 0; i < data.length; i++) if (mask.data[i]) data[i] = weight.data[i];
+  return { ...weight, data };
 }
 
 function checkFinite(name: string, weight: Matrix): void {
-  const at = weight.data.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0)
+  const { data } = weight;
+  for (let at = 0; at < data.length; at++) {
+    if (Number.isFinite(data[at])) continue;
     throw new SecateurError(
       'NOT_FINITE',
-      `${name}: weight ${at} became ${weight.data[at]} in the solver`,
+      `${name}: weight ${at} became ${data[at]} in the solver`,
       'Raise damping, or calibrate on more tokens.',
     );
+  }
 }
