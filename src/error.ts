@@ -9,6 +9,7 @@ export const errorCodes = {
   BUSY: 'Another run is working on the same output.',
   CANCELLED: 'The user stopped the run.',
   DISK_FULL: 'The disk has less room than the run needs.',
+  FILE_DENIED: 'The system does not let a file or folder be read or written.',
   FILE_MISSING: 'A file that was named is not there.',
   MEMORY_SHORT: 'The machine has less memory than the run needs.',
   NOT_FINITE: 'A NaN or an infinity where a number must be.',

@@ -1,6 +1,6 @@
 /** What a subcommand is, and the options that several of them share. */
 
-import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import type { ParseArgsConfig } from 'node:util';
 import { createAlgebra } from '../engine/algebra.ts';
 import type { Context } from '../engine/context.ts';
@@ -51,7 +51,7 @@ export const computeOptions = {
   scratch: {
     type: 'string',
     value: 'DIR',
-    help: 'Folder for hidden states beyond the memory limit (default: the system’s temporary folder).',
+    help: 'Folder for hidden states beyond the memory limit (default: beside the result).',
   },
   provider: { type: 'string', value: 'NAME', help: `Where to compute: ${providers.join(', ')} (default: auto).` },
 } as const satisfies Record<string, CommandOption>;
@@ -62,26 +62,32 @@ export function createContext({ options }: Arguments, world: World): Context & {
   const provider = (options.provider ?? 'auto') as Provider;
   if (!providers.includes(provider))
     throw new SecateurError('BAD_ARGUMENT', `--provider ${provider} is not one of ${providers.join(', ')}`);
-  const runtime = createRuntime({ provider, threads: wholeNumber('threads', options.threads) ?? availableParallelism() });
+  const runtime = createRuntime({ provider, threads: wholeNumber('threads', options.threads, 1, 1024) ?? availableParallelism() });
   return {
     runtime,
     algebra: createAlgebra(runtime, world.signal),
     signal: world.signal,
     onProgress: progress.report,
     log: progress.log,
-    memoryLimitBytes: sizeBytes('memory', options.memory) ?? totalmem() * 0.8,
-    scratchFolder: (options.scratch as string | undefined) ?? tmpdir(),
+    memoryLimitBytes: sizeBytes('memory', options.memory) ?? 0.8 * machineMemory(),
+    scratchFolder: options.scratch as string | undefined,
     end: progress.end,
   };
 }
 
-/** The number of an option, `undefined` where it was not given; `BAD_ARGUMENT` unless it is whole and at least `least`. */
-export function wholeNumber(name: string, text: Arguments['options'][string], least = 1): number | undefined {
+/** The number of an option, `undefined` where it was not given; `BAD_ARGUMENT` unless it is whole and within the bounds. */
+export function wholeNumber(name: string, text: Arguments['options'][string], least = 1, most = 2 ** 32 - 1): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < least || text === '')
-    throw new SecateurError('BAD_ARGUMENT', `--${name} ${text} is not a whole number of at least ${least}`);
+  if (!Number.isInteger(value) || value < least || value > most || text === '')
+    throw new SecateurError('BAD_ARGUMENT', `--${name} ${text} is not a whole number from ${least} to ${most}`);
   return value;
+}
+
+/** What this process may use: in a container less than what the machine has. */
+function machineMemory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
 const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
@@ -89,7 +95,8 @@ const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20,
 function sizeBytes(name: string, text: Arguments['options'][string]): number | undefined {
   if (text === undefined) return undefined;
   const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(String(text)) ?? [];
-  if (!digits) throw new SecateurError('BAD_ARGUMENT', `--${name} ${text} is not a size`, 'Write it as 512MiB or 4GiB.');
+  if (!digits || Number(digits) === 0)
+    throw new SecateurError('BAD_ARGUMENT', `--${name} ${text} is not a size`, 'Write it as 512MiB or 4GiB.');
   return Number(digits) * units[unit!.toUpperCase()];
 }
 

@@ -55,7 +55,9 @@ export function compareReports(a: Report, b: Report): Comparison {
 }
 
 function pairedNll(a: Report, b: Report): Comparison['pairedNll'] {
-  if (!a.perplexity || !b.perplexity || a.evaluation?.sha256 !== b.evaluation?.sha256) return null;
+  if (!a.perplexity || !b.perplexity || !a.evaluation || !b.evaluation) return null;
+  const same = (['sha256', 'windows', 'length'] as const).every((key) => a.evaluation?.[key] === b.evaluation?.[key]);
+  if (!same || a.perplexity.after.windowNll.length !== b.perplexity.after.windowNll.length || a.evaluation.windows === 0) return null;
   const [first, second] = [a.perplexity.after.windowNll, b.perplexity.after.windowNll];
   const differences = first.map((nll, w) => second[w] - nll);
   const n = differences.length;

@@ -3,8 +3,9 @@
 import { openCheckpoint } from '../engine/checkpoint.ts';
 import { textContext } from '../engine/context.ts';
 import { evaluate as evaluateCheckpoint, protocol } from '../engine/evaluate.ts';
+import { windowLength } from '../engine/plan.ts';
 import { evaluationWindows } from '../engine/texts.ts';
-import { openTokenizer } from '../engine/tokenizer.ts';
+import { openTokenizerIfAny } from '../engine/tokenizer.ts';
 import { SecateurError } from '../error.ts';
 import { type Command, computeOptions, createContext, jsonOption, wholeNumber } from './command.ts';
 
@@ -29,10 +30,10 @@ export const evaluate: Command = {
     if (!text) throw new SecateurError('BAD_ARGUMENT', 'evaluate needs --text FILE', 'Name the text to measure on.');
     const ctx = createContext(args, world);
     const checkpoint = await openCheckpoint(folder);
-    const length = wholeNumber('length', args.options.length, 2) ?? Math.min(2048, checkpoint.model.maxLength);
+    const length = windowLength('--length', wholeNumber('length', args.options.length, 2), checkpoint.model);
     const nWindows = wholeNumber('windows', args.options.windows);
     const request = { path: text, field, length, ...(nWindows === undefined ? {} : { windows: nWindows }) };
-    const windows = await evaluationWindows(request, await openTokenizer(folder), textContext(ctx, text));
+    const windows = await evaluationWindows(request, await openTokenizerIfAny(folder, checkpoint.model.vocabSize), textContext(ctx, text));
     const { windowNll, ...result } = await evaluateCheckpoint(checkpoint, windows, ctx, ({ done, total, detail }) =>
       ctx.onProgress({ step: 'evaluate', done: (done / total) * windows.tokens, total: windows.tokens, unit: 'tokens', detail }),
     );

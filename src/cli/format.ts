@@ -26,7 +26,8 @@ export function formatShare(share: number): string {
 }
 
 /** Columns padded to their widest cell; those whose cells are all numbers stand right. */
-export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function formatTable(head: readonly string[], texts: readonly (readonly string[])[]): string {
+  const rows = texts.map((row) => row.map(visible));
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
   const isNumeric = head.map((_, column) => rows.every((row) => /^[-+\d.,]*( %| \w+B)?$/.test(row[column])));
   const line = (cells: readonly string[]) =>
@@ -35,4 +36,11 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
       .join('  ')
       .trimEnd();
   return [line(head), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+/** Text from files with its control characters made visible, so that none of them reaches the terminal. */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (character) =>
+    character < ' ' ? String.fromCodePoint(0x2400 + character.codePointAt(0)!) : '\ufffd',
+  );
 }

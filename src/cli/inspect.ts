@@ -60,7 +60,7 @@ function render(facts: Facts): string {
     formatTable(['linear', 'out', 'in'], linears),
     '',
     `A run with ${run.samples} × ${run.length} calibration tokens needs about ${formatBytes(run.memoryBytes)} of memory, ` +
-      `${formatBytes(run.diskBytes)} of disk${run.scratch ? ' (scratch file included)' : ''} and about ${formatDuration(run.seconds)} on this machine.`,
+      `${formatBytes(run.diskBytes)} of disk${run.scratchBytes > 0 ? ` and ${formatBytes(run.scratchBytes)} of scratch` : ''} and about ${formatDuration(run.seconds)} on this machine.`,
     '',
   ].join('\n');
 }

@@ -4,7 +4,15 @@ import { parseArgs } from 'node:util';
 import { SecateurError } from '../error.ts';
 import { version } from '../version.ts';
 import { type Arguments, type Command, parserOptions, type World } from './command.ts';
+import { visible } from './format.ts';
 import { commands } from './index.ts';
+import { fromSystem } from './system-error.ts';
+
+// A reader that has gone (`| head`) ends neither a run nor its result.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.exitCode = 1;
+  });
 
 process.exitCode = await main(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
@@ -58,13 +66,14 @@ function parse(command: Command, argv: readonly string[]): Arguments {
   }
 }
 
-function explain(error: unknown, world: World): number {
+function explain(thrown: unknown, world: World): number {
+  const error = fromSystem(thrown);
   if (!(error instanceof SecateurError)) {
     world.err(`\ninternal error, please report it: ${error instanceof Error ? error.stack : String(error)}\n`);
     return 2;
   }
-  world.err(`${error.code === 'CANCELLED' ? 'stopped' : `error ${error.code}`}: ${error.message}\n`);
-  if (error.hint) world.err(`  ${error.hint}\n`);
+  world.err(`${error.code === 'CANCELLED' ? 'stopped' : `error ${error.code}`}: ${visible(error.message)}\n`);
+  if (error.hint) world.err(`  ${visible(error.hint)}\n`);
   return error.code === 'CANCELLED' ? 130 : 1;
 }
 

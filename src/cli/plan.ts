@@ -2,7 +2,9 @@
 
 import { openCheckpoint } from '../engine/checkpoint.ts';
 import { evaluationLength, makePlan } from '../engine/plan.ts';
+import { SecateurError } from '../error.ts';
 import type { Plan } from '../protocol/data.ts';
+import { checkpointProblems } from './check.ts';
 import { type Command, computeOptions, createContext, jsonOption } from './command.ts';
 import { formatBytes, formatCount, formatDuration, formatShare, formatTable } from './format.ts';
 import { readRecipe, setOption } from './recipe-file.ts';
@@ -13,6 +15,8 @@ export const plan: Command = {
   options: { set: setOption, json: jsonOption, ...computeOptions },
   async run(args, world) {
     const { resolved } = readRecipe(args, world);
+    const [problem] = await checkpointProblems(resolved);
+    if (problem) throw new SecateurError(problem.code, problem.message, problem.hint);
     const checkpoint = await openCheckpoint(resolved.model);
     const { evaluate } = resolved.recipe;
     const known = evaluate?.windows
@@ -42,7 +46,7 @@ function render(plan: Plan): string {
     '',
     formatTable(['matrix', 'shape', 'dtype', 'sparsity', 'zeros', 'set by'], rows),
     '',
-    `memory about ${formatBytes(needs.memoryBytes)}, disk ${formatBytes(needs.diskBytes)}${needs.scratch ? ' (scratch file included)' : ''}, about ${formatDuration(needs.seconds)}`,
+    `memory about ${formatBytes(needs.memoryBytes)}, disk ${formatBytes(needs.diskBytes)}${needs.scratchBytes > 0 ? ` and ${formatBytes(needs.scratchBytes)} of scratch` : ''}, about ${formatDuration(needs.seconds)}`,
     'Zeros alone make a dense file neither smaller nor faster; a sparse runtime or a sparse format does.',
     '',
   ].join('\n');

@@ -1,6 +1,7 @@
 /** `secateur prune RECIPE`: the run. */
 
 import { run } from '../engine/run.ts';
+import { SecateurError } from '../error.ts';
 import type { Report } from '../protocol/report.ts';
 import { type Command, computeOptions, createContext, jsonOption } from './command.ts';
 import { formatCount, formatDuration, formatShare, formatTable } from './format.ts';
@@ -23,6 +24,9 @@ export const prune: Command = {
       ctx.end();
       world.out(args.options.json ? `${JSON.stringify(report, null, 2)}\n` : summarise(report, resolved.to));
       return 0;
+    } catch (error) {
+      if (!(error instanceof SecateurError) || error.code !== 'CANCELLED') throw error;
+      throw new SecateurError('CANCELLED', error.message, 'Run the same command again to resume.', { cause: error });
     } finally {
       ctx.end();
     }

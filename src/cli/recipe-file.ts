@@ -7,6 +7,7 @@ import { SecateurError } from '../error.ts';
 import { setValue } from '../recipe/edit.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 import { renderProblems } from '../recipe/render.ts';
+import { readSetting } from '../recipe/setting.ts';
 import type { Arguments, CommandOption, World } from './command.ts';
 
 export const setOption: CommandOption = {
@@ -25,29 +26,27 @@ export interface RecipeFile {
 
 /** @throws `BAD_RECIPE` after the problems have been shown */
 export function readRecipe(args: Arguments, world: World): RecipeFile {
-  const path = args.positionals[0];
-  const text = applySettings(readText(path), (args.options.set ?? []) as readonly string[]);
-  const { recipe, problems } = parseRecipe(text);
+  const { path, text, recipe, problems } = parseFile(args);
   if (problems.length > 0) world.err(`${renderProblems(text, problems, path)}\n`);
   if (!recipe) throw new SecateurError('BAD_RECIPE', `${path} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}`);
   return { path, text, resolved: resolveRecipe(recipe, dirname(resolve(path))) };
 }
 
-export function readText(path: string): string {
+/** The recipe a command names, `--set` applied, with its problems. */
+export function parseFile(args: Arguments) {
+  const path = args.positionals[0];
+  const text = applySettings(readText(path), (args.options.set ?? []) as readonly string[]);
+  return { path, text, ...parseRecipe(text) };
+}
+
+function readText(path: string): string {
   if (!existsSync(path)) throw new SecateurError('FILE_MISSING', `${path} is not there`, 'Write one with: secateur init CHECKPOINT.');
   return readFileSync(path, 'utf8');
 }
 
 function applySettings(text: string, settings: readonly string[]): string {
   return settings.reduce((edited, setting) => {
-    const [, key, value] = /^([\w.]+)=(.*)$/s.exec(setting) ?? [];
-    if (!key) throw new SecateurError('BAD_ARGUMENT', `--set ${setting} is not KEY=VALUE`, 'Write it as --set sparsity=0.6.');
-    return setValue(edited, key.split('.'), scalar(value!)).text;
+    const { path, value } = readSetting(setting);
+    return setValue(edited, path, value).text;
   }, text);
-}
-
-/** A number, a boolean or a text, as YAML would read it. */
-function scalar(text: string): string | number | boolean {
-  if (text === 'true' || text === 'false') return text === 'true';
-  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }

@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import { readJson } from '../engine/checkpoint.ts';
-import { renderReport } from '../engine/report.ts';
-import { reportName } from '../engine/target.ts';
+import { reportName } from '../engine/output-folder.ts';
+import { renderReport } from '../engine/report-markdown.ts';
 import { SecateurError } from '../error.ts';
 import { parseReport, type Report } from '../protocol/report.ts';
 import { type Command, jsonOption } from './command.ts';
@@ -22,7 +22,7 @@ export const report: Command = {
 /** The report in a folder; `FILE_MISSING` or `BAD_FILE` where there is none that can be read. */
 export function readReport(folder: string): Report {
   const path = join(folder, reportName);
-  const result = parseReport(readJson(path));
+  const result = parseReport(readJson(path, 'Name the folder of a pruned checkpoint.'));
   if ('report' in result) return result.report;
   throw new SecateurError('BAD_FILE', `${path}: ${result.problem}`, 'It may come from a later version of Secateur.');
 }

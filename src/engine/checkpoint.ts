@@ -70,14 +70,25 @@ export function weightsIn(folder: string, tensors: ReadonlyMap<string, TensorEnt
   };
 }
 
+/** Config, tokenizer and whatever else belongs to the checkpoint: every plain file that holds no weights and is not ours. */
+export function companions({ folder, files }: Pick<Checkpoint, 'folder' | 'files'>): { readonly name: string; readonly bytes: number }[] {
+  const weights = new Set(files.map((file) => file.name));
+  return readdirSync(folder)
+    .filter((name) => !weights.has(name) && !/\.(safetensors|gguf|bin|pt|pth|h5|msgpack|onnx)$|\.prune\.yaml$|^secateur[-.]/.test(name))
+    .flatMap((name) => {
+      const stats = statSync(join(folder, name), { throwIfNoEntry: false });
+      return stats?.isFile() ? [{ name, bytes: stats.size }] : [];
+    });
+}
+
 /** The parsed JSON of a file that must be there. */
-export function readJson(path: string): unknown {
+export function readJson(path: string, hint = 'Name the folder of a Hugging Face checkpoint.'): unknown {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new SecateurError('FILE_MISSING', `${path} is not there`, hint);
+  const text = readFileSync(path, 'utf8').replace(/^\ufeff/, '');
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(text);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new SecateurError('FILE_MISSING', `${path} is not there`, 'Name the folder of a Hugging Face checkpoint.', { cause });
-    throw new SecateurError('BAD_CHECKPOINT', `${path}: ${(cause as Error).message}`, undefined, { cause });
+    throw new SecateurError('BAD_FILE', `${path} is not JSON: ${(cause as Error).message}`, undefined, { cause });
   }
 }
 
@@ -119,6 +130,11 @@ function addTensors(tensors: Map<string, TensorEntry>, file: string, header: Saf
 }
 
 function checkTensors(folder: string, model: Model, tensors: ReadonlyMap<string, TensorEntry>): void {
+  const known = new Set(model.tensors().map((tensor) => tensor.name));
+  // A head beside tied embeddings is common, and reads the same.
+  for (const { name, shape } of tensors.values())
+    if (shape.length === 2 && !known.has(name) && name !== 'lm_head.weight')
+      throw new SecateurError('BAD_CHECKPOINT', `${folder}: tensor ${name} has no place in the model that config.json describes`);
   for (const { name, shape } of model.tensors()) {
     const found = tensors.get(name);
     if (!found)

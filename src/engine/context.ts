@@ -15,12 +15,13 @@ export interface Context {
   readonly log: (line: string) => void;
   /** Hidden states beyond a quarter of this go to a scratch file; a plan that needs more is refused. */
   readonly memoryLimitBytes: number;
-  readonly scratchFolder: string;
+  /** Where that file goes; the folder of the result, or the system's temporary one, unless given. */
+  readonly scratchFolder: string | undefined;
 }
 
 /** Ends a cancelled run at a place where nothing is half done. */
 export function throwIfCancelled(signal: AbortSignal): void {
-  if (signal.aborted) throw new SecateurError('CANCELLED', 'stopped by the user', 'Run the same command again to resume.');
+  if (signal.aborted) throw new SecateurError('CANCELLED', 'stopped by the user');
 }
 
 /** What reading texts is lent of it. */

@@ -4,12 +4,13 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SecateurError } from '../error.ts';
 import type { FileDigest } from '../protocol/report.ts';
 import type { TensorEntry } from './checkpoint.ts';
 import { throwIfCancelled } from './context.ts';
 
 export interface DigestOptions {
-  /** Tensors whose zeros are counted; those of other files are passed over. */
+  /** Tensors whose zeros are counted and whose weights must be finite; those of other files are passed over. */
   readonly tensors: readonly TensorEntry[];
   /** A folder that receives a copy under the same name. */
   readonly copyTo?: string;
@@ -36,7 +37,7 @@ export async function digestFile(folder: string, name: string, options: DigestOp
     throwIfCancelled(options.signal);
     const chunk = await readFully(source, buffer.subarray(0, to - from), from);
     hash.update(chunk);
-    if (copy) await copy.write(chunk, 0, chunk.length, from);
+    if (copy) await writeFully(copy, chunk, from);
     if (tensor) zeros.set(tensor.name, zeros.get(tensor.name)! + countZeros(chunk, tensor));
     options.onBytes(chunk.length);
   }
@@ -65,15 +66,31 @@ async function readFully(file: FileHandle, into: Buffer, position: number): Prom
   return into;
 }
 
-function countZeros(chunk: Buffer, { type }: TensorEntry): number {
+async function writeFully(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+}
+
+/** Zeros of either sign; a NaN or an infinity anywhere in a weight makes every figure after it worthless, so it is refused here. */
+function countZeros(chunk: Buffer, { type, name }: TensorEntry): number {
   // The chunk starts at the buffer's own first byte, so it can be seen as numbers whatever the tensor's offset in the file.
   let zeros = 0;
+  let nBad = 0;
   if (type === 'f32') {
     const values = new Float32Array(chunk.buffer, chunk.byteOffset, chunk.length / 4);
-    for (let i = 0; i < values.length; i++) if (values[i] === 0) zeros++;
-    return zeros;
+    for (let i = 0; i < values.length; i++) {
+      if (values[i] === 0) zeros++;
+      if (!Number.isFinite(values[i])) nBad++;
+    }
+  } else {
+    const codes = new Uint16Array(chunk.buffer, chunk.byteOffset, chunk.length / 2);
+    const infinity = type === 'bf16' ? 0x7f80 : 0x7c00;
+    for (let i = 0; i < codes.length; i++) {
+      const magnitude = codes[i] & 0x7fff;
+      if (magnitude === 0) zeros++;
+      if (magnitude >= infinity) nBad++;
+    }
   }
-  const codes = new Uint16Array(chunk.buffer, chunk.byteOffset, chunk.length / 2);
-  for (let i = 0; i < codes.length; i++) if ((codes[i] & 0x7fff) === 0) zeros++;
+  if (nBad > 0)
+    throw new SecateurError('NOT_FINITE', `${name} holds ${nBad} NaN or infinite weights`, 'The checkpoint is damaged; get it anew.');
   return zeros;
 }

@@ -44,6 +44,8 @@ export async function* generate(
   for (let n = options.prompt.length; n < length; n++) {
     throwIfCancelled(ctx.signal);
     const logits = await next.logits(ids, n - 1);
+    if (!Number.isFinite(logits[0]))
+      throw new SecateurError('NOT_FINITE', `the logits after token ${n} are ${logits[0]}`, 'The checkpoint is damaged.');
     const id = random ? draw(logits, 0.8, random.uniform()) : argMax(logits);
     if (options.endIds.includes(id)) return;
     yield id;

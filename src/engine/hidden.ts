@@ -1,6 +1,7 @@
 /** The hidden states between two blocks, for all windows: in one buffer, or in a scratch file where that would be too large. */
 
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export interface HiddenStates extends Disposable {
@@ -25,9 +26,9 @@ export function hiddenBytes({ windows, length, width }: HiddenShape): number {
 
 export function createHiddenStates(
   shape: HiddenShape,
-  limits: { readonly memoryLimitBytes: number; readonly scratchFolder: string },
+  limits: { readonly memoryLimitBytes: number; readonly scratchFolder: string | undefined },
 ): HiddenStates {
-  return hiddenBytes(shape) <= limits.memoryLimitBytes / 4 ? inMemory(shape) : inScratchFile(shape, limits.scratchFolder);
+  return hiddenBytes(shape) <= limits.memoryLimitBytes / 4 ? inMemory(shape) : inScratchFile(shape, limits.scratchFolder ?? tmpdir());
 }
 
 function inMemory(shape: HiddenShape): HiddenStates {
@@ -41,6 +42,8 @@ function inScratchFile(shape: HiddenShape, folder: string): HiddenStates {
   const size = shape.length * shape.width;
   const path = join(folder, `secateur-scratch-${process.pid}-${Math.floor(performance.now() * 1000)}`);
   const file = openSync(path, 'wx+');
+  // Where the system lets an open file go without its name, nothing is left behind when the process dies.
+  if (process.platform !== 'win32') rmSync(path);
   const buffer = new Float32Array(size);
   return {
     ...shape,

@@ -10,6 +10,8 @@ export type JournalEntry =
   | {
       readonly type: 'copied';
       readonly files: readonly FileDigest[];
+      /** What was copied beside the weights. */
+      readonly others: readonly { readonly name: string; readonly bytes: number }[];
       readonly zeros: Readonly<Record<string, number>>;
       readonly steps: readonly StepReport[];
     }
@@ -19,8 +21,8 @@ export type JournalEntry =
   /** A later sitting began. */
   | { readonly type: 'resumed' };
 
-/** What is known of a matrix before the written file is read back. */
-export type BlockMatrix = Omit<MatrixReport, 'zeros' | 'sparsity'>;
+/** What is known of a matrix before the written file is read back; its zeros are those that were to be written. */
+export type BlockMatrix = Omit<MatrixReport, 'sparsity'>;
 
 export interface Journal extends Disposable {
   readonly entries: readonly JournalEntry[];
@@ -46,12 +48,25 @@ export function openJournal(path: string): Journal {
   };
 }
 
+/** The lines up to the first that is not whole, whatever was done to the file; what follows that is cut off. */
 function readWhole(path: string): JournalEntry[] {
-  const text = readFileSync(path, 'utf8');
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole.length < text.length) truncateSync(path, Buffer.byteLength(whole));
-  return whole
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as JournalEntry);
+  const entries: JournalEntry[] = [];
+  const lines = readFileSync(path, 'utf8').split('\n');
+  let bytes = 0;
+  for (const line of lines.slice(0, -1)) {
+    const entry = parse(line);
+    if (!entry) break;
+    entries.push(entry);
+    bytes += Buffer.byteLength(line) + 1;
+  }
+  truncateSync(path, bytes);
+  return entries;
+}
+
+function parse(line: string): JournalEntry | undefined {
+  try {
+    return JSON.parse(line) as JournalEntry;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,16 +1,17 @@
 /** What a run will need of this machine, told before it starts; and the refusal where it has less. */
 
-import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
-import { freemem } from 'node:os';
+import { readdirSync, statfsSync, statSync } from 'node:fs';
+import { freemem, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { SecateurError } from '../error.ts';
 import type { Linear } from '../families/family.ts';
 import type { Needs } from '../protocol/data.ts';
 import { createMatrix } from '../tensor/matrix.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { type Checkpoint, companions } from './checkpoint.ts';
 import type { Context } from './context.ts';
 import { vocabularySlices } from './evaluate.ts';
 import { hiddenBytes } from './hidden.ts';
+import { partialOf } from './output-folder.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface Work {
@@ -37,29 +38,35 @@ export async function runNeeds(checkpoint: Checkpoint, work: Work, ctx: Context)
     memoryBytes: Math.round(
       processBytes + (scratch ? 0 : hidden) + Math.max(blockBytes(linears, length), headBytes(checkpoint, length, work)),
     ),
-    diskBytes: files.reduce((sum, file) => sum + file.bytes, 0) + (scratch ? hidden : 0),
-    scratch,
+    // A report takes some kilobytes a matrix, as JSON and as Markdown.
+    diskBytes: [...files, ...companions(checkpoint)].reduce((sum, file) => sum + file.bytes, 2 ** 20 + 4096 * checkpoint.linears.length),
+    scratchBytes: scratch ? hidden : 0,
     seconds: operations(checkpoint, work) / (await measureSpeed(ctx.runtime)) + model.nBlocks * 0.2 + 1,
   };
 }
 
 /** Says too little disk or memory before any work is done. */
 export function checkNeeds(needs: Needs, to: string, ctx: Context): void {
-  const room = statfsSync(existingParent(to));
-  // What a run that died has copied already takes no more room.
-  const free = room.bavail * room.bsize + folderBytes(`${to}.partial`);
-  if (free < needs.diskBytes)
-    throw new SecateurError(
-      'DISK_FULL',
-      `${to} needs ${inMiB(needs.diskBytes)}, the disk has ${inMiB(free)} free`,
-      'Free some room, or save to another disk: --set save.to=DIR.',
-    );
-  const memory = Math.min(ctx.memoryLimitBytes, freemem());
+  checkDisk(to, needs.diskBytes - folderBytes(partialOf(to)), 'save to another disk: --set save.to=DIR');
+  if (needs.scratchBytes > 0) checkDisk(ctx.scratchFolder ?? tmpdir(), needs.scratchBytes, 'name a folder on another disk: --scratch DIR');
+  // macOS counts memory that it would give at once as in use, so there only the limit is held against the need.
+  const memory = process.platform === 'darwin' ? ctx.memoryLimitBytes : Math.min(ctx.memoryLimitBytes, freemem());
   if (memory < needs.memoryBytes)
     throw new SecateurError(
       'MEMORY_SHORT',
       `the run needs about ${inMiB(needs.memoryBytes)} of memory, ${inMiB(memory)} are free or allowed`,
-      'Use a shorter calibrate.length, or raise --memory.',
+      'Use a shorter calibrate.length, close other programs, or raise --memory.',
+    );
+}
+
+function checkDisk(folder: string, bytes: number, wayOut: string): void {
+  const room = statfsSync(existingParent(folder));
+  const free = room.bavail * room.bsize;
+  if (free < bytes)
+    throw new SecateurError(
+      'DISK_FULL',
+      `${folder} needs ${inMiB(bytes)}, the disk has ${inMiB(free)} free`,
+      `Free some room, or ${wayOut}.`,
     );
 }
 
@@ -72,7 +79,8 @@ function blockBytes(linears: readonly Linear[], length: number): number {
   const weights = linears.reduce((sum, linear) => sum + linear.out * linear.in, 0);
   const activations = length * linears.reduce((sum, linear) => sum + linear.out + linear.in, 0);
   const grams = inputs.reduce((sum, n) => sum + n * n, 0);
-  const running = weights * 2 + activations + grams * 0.6;
+  // The strips of the Grams, then the Grams put together from them while the strips are still there.
+  const running = weights * 2 + activations + grams * 1.6;
   const widest = Math.max(...inputs);
   const solving = grams + 4 * widest * widest + 6 * Math.max(...linears.map((linear) => linear.out * linear.in));
   return 4 * Math.max(running, solving);
@@ -122,7 +130,7 @@ function existingParent(path: string): string {
 }
 
 function folderBytes(folder: string): number {
-  if (!existsSync(folder)) return 0;
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return 0;
   return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 

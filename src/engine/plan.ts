@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { SecateurError } from '../error.ts';
+import type { Model } from '../families/family.ts';
 import { exactCounts } from '../methods/allocate/counts.ts';
 import { allocators } from '../methods/allocate/index.ts';
 import type { Allocator, Slot } from '../methods/allocator.ts';
@@ -90,24 +91,26 @@ function products(solve: Recipe['solve']): number {
   return 4 + iterations[0] + iterations[1];
 }
 
-/** Tokens of one calibration window: the recipe's, or 2048, or the model's own maximum where that is less. */
+/** Tokens of one calibration window. */
 export function calibrationLength(recipe: Recipe, { model }: Checkpoint): number {
-  return checkLength('calibrate.length', recipe.calibrate.length, model.maxLength);
+  return windowLength('calibrate.length', recipe.calibrate.length, model);
 }
 
+/** Tokens of one evaluation window. */
 export function evaluationLength(recipe: Recipe, { model }: Checkpoint): number {
-  return checkLength('evaluate.length', recipe.evaluate?.length, model.maxLength);
+  return windowLength('evaluate.length', recipe.evaluate?.length, model);
 }
 
-function checkLength(key: string, length: number | undefined, maximum: number): number {
-  if (length === undefined) return Math.min(2048, maximum);
-  if (length > maximum)
+/** What was asked for under the name `key`, or 2048, or the model's own maximum where that is less; `BAD_ARGUMENT` beyond that. */
+export function windowLength(key: string, asked: number | undefined, { maxLength }: Pick<Model, 'maxLength'>): number {
+  if (asked === undefined) return Math.min(2048, maxLength);
+  if (asked > maxLength)
     throw new SecateurError(
-      'BAD_RECIPE',
-      `${key} is ${length}, the model was made for ${maximum} tokens`,
-      `Set ${key} to at most ${maximum}.`,
+      'BAD_ARGUMENT',
+      `${key} is ${asked}, the model was made for ${maxLength} tokens`,
+      `Set ${key} to at most ${maxLength}.`,
     );
-  return length;
+  return asked;
 }
 
 function budgetZeros(
@@ -123,7 +126,7 @@ function budgetZeros(
   const total = Math.round(recipe.sparsity * sizes.reduce((sum, size) => sum + size, 0));
   const least = minimums.reduce((sum, zeros) => sum + zeros, 0);
   // A source with more zeros than were asked for is left as it is: no weight is made up.
-  if (total <= least) return minimums;
+  if (total <= least && Object.keys(fixed).length === 0) return minimums;
   const shares = allocator.allocate(slots, recipe.sparsity, options);
   return exactCounts({ slots, shares, total, minimums, fixed: fixedBy.map((glob) => (glob === undefined ? undefined : fixed[glob])) });
 }

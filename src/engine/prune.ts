@@ -102,16 +102,16 @@ async function pruneLinear(
   const { source, target, recipe } = task;
   const planned = task.matrices.find((matrix) => matrix.name === linear.tensor)!;
   const entry = source.tensors.get(linear.tensor)!;
-  const { zeros: _zeros, sparsity, ...facts } = planned;
-  if (planned.zeros <= task.sourceZeros[linear.tensor])
-    return { ...facts, asked: sparsity, relativeError: 0, maskOnlyError: 0, damping: 0, nudged: 0 };
+  const { sparsity, zeros, ...facts } = planned;
+  const sourceZeros = task.sourceZeros[linear.tensor];
+  // A pattern says where the zeros have to be, so that having enough of them is not enough.
+  if (zeros === 0 || (!recipe.pattern && zeros === sourceZeros))
+    return { ...facts, asked: sparsity, zeros: sourceZeros, relativeError: 0, maskOnlyError: 0, damping: 0, nudged: 0 };
   const weight = decodeWeights(readTensor(source, entry), entry.type, linear.out, linear.in);
-  const goal: SolveTarget = recipe.pattern ?? { zeros: planned.zeros };
-  const { bytes, ...result } = await solveLinear(
-    { name: linear.tensor, weight, type: entry.type, target: goal, stats },
-    recipe.solve,
-    ctx.algebra,
-  );
+  const goal: SolveTarget = recipe.pattern ?? { zeros };
+  const solved = await solveLinear({ name: linear.tensor, weight, type: entry.type, target: goal, stats }, recipe.solve, ctx.algebra);
+  if (!recipe.pattern && solved.zeros !== zeros) throw new Error(`${linear.tensor}: ${solved.zeros} zeros where ${zeros} were planned`);
+  const { bytes, ...result } = solved;
   target.write(entry, bytes);
   return { ...facts, asked: sparsity, ...result };
 }

@@ -1,9 +1,70 @@
-/** Puts a finished run into words and figures: the report's data, and its twin in Markdown. */
+/** The report of a run as data: what was asked, what is in the written file, and what it was made with. */
 
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
-import type { MatrixReport, Report } from '../protocol/report.ts';
+import type { Plan } from '../protocol/data.ts';
+import type { MatrixReport, Perplexity, Report, StepReport } from '../protocol/report.ts';
+import { version } from '../version.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import type { Context } from './context.ts';
+import { type Digest, digestFile } from './digest.ts';
+import { protocol } from './evaluate.ts';
+import type { JournalEntry } from './journal.ts';
+import type { ResolvedRecipe } from './plan.ts';
+import { sumSteps } from './stopwatch.ts';
+import type { Target } from './target.ts';
+import type { Windows } from './texts.ts';
+
+export interface Outcome {
+  readonly key: string;
+  readonly resolved: ResolvedRecipe;
+  readonly plan: Plan;
+  readonly texts: { readonly calibration: Windows; readonly evaluation: Windows | undefined };
+  readonly copied: Extract<JournalEntry, { type: 'copied' }>;
+  /** Of the written files. */
+  readonly digests: readonly Digest[];
+  readonly timing: readonly StepReport[];
+  /** Names of the files the run adds: report and recipe. */
+  readonly ownNames: readonly string[];
+  readonly before: Perplexity | undefined;
+  readonly after: Perplexity | undefined;
+  readonly target: Target;
+  readonly ctx: Context;
+}
+
+export function makeReport(outcome: Outcome): Report {
+  const { key, resolved, plan, texts, copied, digests, before, after, target, ctx } = outcome;
+  const { recipe } = resolved;
+  const matrices = countWritten(target, digests);
+  const { entries } = target.journal;
+  return {
+    format: 1,
+    secateur: version,
+    key,
+    recipe,
+    source: {
+      path: resolved.model,
+      modelType: plan.modelType,
+      parameters: plan.parameters,
+      prunable: plan.prunable,
+      files: copied.files,
+      zeros: Object.values(copied.zeros).reduce((sum, zeros) => sum + zeros, 0),
+    },
+    output: {
+      files: digests.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
+      others: [...copied.others.map((file) => file.name), ...outcome.ownNames],
+    },
+    sparsity: totals(plan, matrices),
+    calibration: { ...digestOf(texts.calibration), seed: recipe.calibrate.seed, flow: recipe.calibrate.flow },
+    evaluation: texts.evaluation ? { ...digestOf(texts.evaluation), protocol } : null,
+    perplexity: before && after ? { before, after } : null,
+    matrices,
+    steps: sumSteps(outcome.timing),
+    environment: environment(ctx),
+    resumed: entries.filter((entry) => entry.type === 'resumed').length,
+    notes: notesOf(plan, matrices, recipe.solve.damping),
+  };
+}
 
 /** What the figures were made with. */
 export function environment({ runtime }: Context): Report['environment'] {
@@ -18,107 +79,49 @@ export function environment({ runtime }: Context): Report['environment'] {
   };
 }
 
-/** The report as Markdown, readable in a preview and in a pull request. Text from files stands in code spans, never as markup. */
-export function renderReport(report: Report): string {
-  const { sparsity, source, perplexity, calibration, evaluation, environment: env } = report;
-  return [
-    `# Pruned ${code(source.path.split(/[\\/]/).at(-1)!)} to ${share(sparsity.achieved)}`,
-    '',
-    table(
-      ['', 'before', 'after'],
-      [
-        ...(perplexity ? [['perplexity', perplexity.before.perplexity.toFixed(3), perplexity.after.perplexity.toFixed(3)]] : []),
-        ['zeros in the prunable weights', '', count(sparsity.zeros)],
-        ['sparsity of the prunable weights', '', share(sparsity.achieved)],
-        ['weights that are not zero', count(source.parameters), count(source.parameters - sparsity.zeros)],
-      ],
-    ),
-    '',
-    'Zeros alone make a dense file neither smaller nor faster: a sparse runtime or a sparse format does.',
-    '',
-    '## How',
-    '',
-    ...bullets([
-      ['asked', `${share(sparsity.asked)} of ${count(sparsity.prunable)} prunable weights`],
-      ['method', code(JSON.stringify(report.recipe.solve))],
-      ['allocation', code(JSON.stringify(report.recipe.allocate))],
-      [
-        'calibration',
-        `${code(calibration.description)}, ${calibration.windows} × ${calibration.length} tokens, seed ${calibration.seed}, ${calibration.flow}`,
-      ],
-      ...(evaluation
-        ? [
-            [
-              'evaluation',
-              `${code(evaluation.description)}, ${evaluation.windows} windows of ${evaluation.length} tokens. ${evaluation.protocol}`,
-            ] as const,
-          ]
-        : []),
-      [
-        'machine',
-        `${code(env.cpu)}, ${env.threads} threads, provider ${env.provider}, onnxruntime ${env.onnxruntime}, Node ${env.node}, ${env.platform}`,
-      ],
-      ['Secateur', report.secateur],
-      ...(report.resumed > 0 ? [['resumed', `${report.resumed} times`] as const] : []),
-    ]),
-    ...(report.notes.length > 0 ? ['', '## Notes', '', ...report.notes.map((note) => `- ${note}`)] : []),
-    '',
-    '## Steps',
-    '',
-    table(
-      ['step', 'seconds', 'peak memory, MiB'],
-      report.steps.map((step) => [step.step, step.seconds.toFixed(1), (step.peakBytes / 2 ** 20).toFixed(0)]),
-    ),
-    '',
-    '## Matrices',
-    '',
-    'The error is tr((W−V)H(W−V)ᵀ) / tr(WHWᵀ) with the undamped Hessian of the calibration tokens and V as stored; “mask only” is the dense weight under the same mask.',
-    '',
-    table(['matrix', 'shape', 'sparsity', 'zeros', 'error', 'mask only', 'damping', 'set by'], report.matrices.map(matrixRow)),
-    '',
-    '## Files',
-    '',
-    table(
-      ['file', 'bytes', 'SHA-256 of the source', 'SHA-256 of the output'],
-      source.files.map((file, i) => [code(file.name), count(file.bytes), code(file.sha256), code(report.output.files[i].sha256)]),
-    ),
-    '',
-  ].join('\n');
+/** Hashes of the written files, and the zeros that are in them. */
+export async function digestTarget(source: Checkpoint, target: Target, ctx: Context): Promise<Digest[]> {
+  const tensors = source.linears.map((linear) => source.tensors.get(linear.tensor)!);
+  const total = source.files.reduce((sum, file) => sum + file.bytes, 0);
+  const digests: Digest[] = [];
+  let done = 0;
+  for (const { name } of source.files) {
+    const onBytes = (bytes: number) => {
+      done += bytes;
+      ctx.onProgress({ step: 'save', done, total, unit: 'bytes', detail: name });
+    };
+    digests.push(await digestFile(target.folder, name, { tensors, signal: ctx.signal, onBytes }));
+  }
+  return digests;
 }
 
-function matrixRow(matrix: MatrixReport): string[] {
+/** The matrices with the zeros that are in the written bytes; a count other than the one that was to be written is a bug, and is not hidden. */
+function countWritten(target: Target, digests: readonly Digest[]): MatrixReport[] {
+  const found = new Map(digests.flatMap((digest) => [...digest.zeros]));
+  const solved = target.journal.entries.flatMap((entry) => (entry.type === 'block' ? entry.matrices : []));
+  return solved.map((matrix) => {
+    const zeros = found.get(matrix.name)!;
+    if (zeros !== matrix.zeros) throw new Error(`${matrix.name}: the file has ${zeros} zeros where ${matrix.zeros} were written`);
+    return { ...matrix, sparsity: zeros / (matrix.shape[0] * matrix.shape[1]) };
+  });
+}
+
+function totals({ sparsity, prunable }: Plan, matrices: readonly MatrixReport[]): Report['sparsity'] {
+  const zeros = matrices.reduce((sum, matrix) => sum + matrix.zeros, 0);
+  return { asked: sparsity, achieved: zeros / prunable, zeros, prunable };
+}
+
+function notesOf(plan: Plan, matrices: readonly MatrixReport[], damping: number): string[] {
+  const raised = matrices.filter((matrix) => matrix.damping > damping);
+  const nudged = matrices.reduce((sum, matrix) => sum + matrix.nudged, 0);
+  const surplus = matrices.reduce((sum, matrix) => sum + matrix.zeros, 0) - plan.zeros;
   return [
-    code(matrix.name),
-    matrix.shape.join(' × '),
-    share(matrix.sparsity),
-    count(matrix.zeros),
-    matrix.relativeError.toPrecision(3),
-    matrix.maskOnlyError.toPrecision(3),
-    String(matrix.damping),
-    code(matrix.setBy),
+    ...raised.map((matrix) => `${matrix.name}: the Hessian could not be factored with damping ${damping}; ${matrix.damping} was used.`),
+    ...(nudged > 0 ? [`${nudged} kept weights rounded to zero and were raised to the smallest number of their dtype.`] : []),
+    ...(surplus > 0 ? [`The source already has ${surplus} zeros more than were asked for; they were left.`] : []),
   ];
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
-}
-
-function bullets(entries: readonly (readonly [string, string])[]): string[] {
-  return entries.map(([name, value]) => `- ${name}: ${value}`);
-}
-
-/** A code span that no text can break out of. */
-function code(text: string): string {
-  const plain = text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
-  const fence = '`'.repeat(Math.max(0, ...Array.from(plain.matchAll(/`+/g), ([run]) => run.length)) + 1);
-  return fence.length > 1 ? `${fence} ${plain} ${fence}` : `\`${plain}\``;
-}
-
-function share(value: number): string {
-  return `${(100 * value).toFixed(2)} %`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
+function digestOf({ description, samples, length, sha256 }: Windows) {
+  return { description, windows: samples, length, sha256 };
 }

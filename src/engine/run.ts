@@ -1,26 +1,25 @@
 /** The main job, from a recipe to a pruned checkpoint with its report. Each step is journaled; a second run resumes a dead one. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
-import { SecateurError } from '../error.ts';
-import type { Plan, PlannedMatrix } from '../protocol/data.ts';
-import type { MatrixReport, Perplexity, Report } from '../protocol/report.ts';
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import type { Perplexity, Report } from '../protocol/report.ts';
 import { setValue } from '../recipe/edit.ts';
 import { version } from '../version.ts';
-import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, companions, openCheckpoint } from './checkpoint.ts';
 import { type Context, textContext } from './context.ts';
-import { type Digest, digestFile } from './digest.ts';
-import { evaluate, protocol } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import type { JournalEntry } from './journal.ts';
 import { checkNeeds } from './needs.ts';
+import { checkPlace, checkReplace, readReportIn, reportName } from './output-folder.ts';
 import { calibrationLength, evaluationLength, makePlan, planMatrices, type ResolvedRecipe } from './plan.ts';
 import { pruneBlocks } from './prune.ts';
-import { environment, renderReport } from './report.ts';
-import { createStopwatch, sumSteps } from './stopwatch.ts';
-import { checkOutput, openTarget, reportName, type Target } from './target.ts';
+import { digestTarget, environment, makeReport } from './report.ts';
+import { renderReport } from './report-markdown.ts';
+import { createStopwatch } from './stopwatch.ts';
+import { lockOutput, openTarget, publishFinished, type Target } from './target.ts';
 import { drawWindows, evaluationWindows, type Windows } from './texts.ts';
-import { openTokenizer, tokenIdsOnly } from './tokenizer.ts';
+import { openTokenizerIfAny } from './tokenizer.ts';
 
 export interface RunOptions {
   /** Starts over, and replaces an earlier result of Secateur at the same place. */
@@ -30,11 +29,19 @@ export interface RunOptions {
 }
 
 /** Prunes one checkpoint. */
-export async function run(resolved: ResolvedRecipe, options: RunOptions, ctx: Context): Promise<Report> {
+export async function run(resolved: ResolvedRecipe, options: RunOptions, lent: Context): Promise<Report> {
   const { recipe } = resolved;
+  const ctx = { ...lent, scratchFolder: lent.scratchFolder ?? dirname(resolved.to) };
   const stopwatch = createStopwatch();
   const source = await openCheckpoint(resolved.model);
-  checkPlace(resolved, options);
+  const { model, to } = resolved;
+  const mayReplace = options.fresh || recipe.save.overwrite;
+  checkPlace(
+    to,
+    model,
+    [...resolved.calibrationText, ...resolved.evaluationText].filter((path) => path !== 'default'),
+  );
+  checkReplace(to, true);
   const texts = await stopwatch.time('tokenise', () => readTexts(resolved, source, ctx));
   const { calibration, evaluation } = texts;
   const plan = await makePlan(resolved, source, ctx, {
@@ -43,42 +50,30 @@ export async function run(resolved: ResolvedRecipe, options: RunOptions, ctx: Co
   });
   checkNeeds(plan.needs, resolved.to, ctx);
 
-  using target = await openTarget(source, resolved.to, { key: runKey(resolved, source, texts, ctx), fresh: options.fresh }, ctx);
+  const key = runKey(resolved, source, texts, ctx);
+  using _lock = lockOutput(to);
+  publishFinished(to);
+  const earlier = readReportIn(to);
+  if (earlier?.key === key && !mayReplace) {
+    ctx.log(`${to} is the result of this very run already`);
+    return earlier;
+  }
+  checkReplace(to, mayReplace);
+  using target = await openTarget(source, to, { key, fresh: options.fresh }, ctx);
   const copied = find(target, 'copied')!;
   const matrices = planMatrices(recipe, source, copied.zeros);
   const before = await measureOnce('before', source, texts, target, ctx);
   await pruneBlocks({ source, target, recipe, windows: texts.calibration, matrices, sourceZeros: copied.zeros }, ctx);
   const after = await measureOnce('after', { ...source, weights: target.weights }, texts, target, ctx);
   const digests = await stopwatch.time('read back', () => digestTarget(source, target, ctx));
-  const steps = [...target.journal.entries.flatMap((entry) => ('steps' in entry ? entry.steps : [])), ...stopwatch.steps()];
-  const written = countWritten(target, digests, matrices, copied.zeros);
-  const report: Report = {
-    format: 1,
-    secateur: version,
-    recipe,
-    source: {
-      path: resolved.model,
-      modelType: plan.modelType,
-      parameters: plan.parameters,
-      prunable: plan.prunable,
-      files: copied.files,
-      zeros: Object.values(copied.zeros).reduce((sum, zeros) => sum + zeros, 0),
-    },
-    output: { files: digests.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })) },
-    sparsity: totals(plan, written),
-    calibration: { ...digestOf(texts.calibration), seed: recipe.calibrate.seed, flow: recipe.calibrate.flow },
-    evaluation: texts.evaluation ? { ...digestOf(texts.evaluation), protocol } : null,
-    perplexity: before && after ? { before, after } : null,
-    matrices: written,
-    steps: sumSteps(steps),
-    environment: environment(ctx),
-    resumed: target.journal.entries.filter((entry) => entry.type === 'resumed').length,
-    notes: notesOf(plan, written, recipe.solve.damping),
-  };
+  const timing = [...target.journal.entries.flatMap((entry) => ('steps' in entry ? entry.steps : [])), ...stopwatch.steps()];
+  const ownNames = resultNames(to);
+  const [json, markdown, recipeName] = ownNames;
+  const report = makeReport({ key, ownNames, resolved, plan, texts, copied, digests, timing, before, after, target, ctx });
   target.finish({
-    [reportName]: `${JSON.stringify(report, null, 2)}\n`,
-    'secateur-report.md': renderReport(report),
-    [`${basename(resolved.to)}.prune.yaml`]: movedRecipe(options.recipeText, resolved),
+    [json]: `${JSON.stringify(report, null, 2)}\n`,
+    [markdown]: renderReport(report),
+    [recipeName]: movedRecipe(options.recipeText, resolved),
   });
   return report;
 }
@@ -88,19 +83,13 @@ interface Texts {
   readonly evaluation: Windows | undefined;
 }
 
-function checkPlace({ model, to, recipe }: ResolvedRecipe, { fresh }: RunOptions): void {
-  if (resolve(model) === resolve(to))
-    throw new SecateurError(
-      'OUTPUT_EXISTS',
-      `${to} is the source itself, which is never written`,
-      'Name another folder: --set save.to=DIR.',
-    );
-  checkOutput(to, fresh || recipe.save.overwrite);
+/** What a run adds to the files of the checkpoint. */
+function resultNames(to: string): [report: string, markdown: string, recipe: string] {
+  return [reportName, 'secateur-report.md', `${basename(to)}.prune.yaml`];
 }
 
 async function readTexts({ recipe, calibrationText, evaluationText }: ResolvedRecipe, source: Checkpoint, ctx: Context): Promise<Texts> {
-  const { folder, model } = source;
-  const tokenizer = existsSync(join(folder, 'tokenizer.json')) ? await openTokenizer(folder) : tokenIdsOnly(folder, model.vocabSize);
+  const tokenizer = await openTokenizerIfAny(source.folder, source.model.vocabSize);
   const { samples, seed, field } = recipe.calibrate;
   // A file of token ids brings its own length where the recipe has none.
   const isTokens = calibrationText.every((path) => path.endsWith('.safetensors'));
@@ -124,9 +113,13 @@ async function readTexts({ recipe, calibrationText, evaluationText }: ResolvedRe
 /** The hash of everything that decides the bytes of the result. */
 function runKey({ recipe, model }: ResolvedRecipe, source: Checkpoint, texts: Texts, ctx: Context): string {
   const { save: _save, ...decisive } = recipe;
-  const files = source.files.map(({ name, bytes }) => [name, bytes, statSync(join(model, name)).mtimeMs]);
-  const { cpu: _cpu, ...machine } = environment(ctx);
-  const parts = [version, decisive, files, texts.calibration.sha256, texts.evaluation?.sha256, machine];
+  const stamp = (name: string) => {
+    const { size, mtimeMs } = statSync(join(model, name));
+    return [name, size, mtimeMs];
+  };
+  const files = [...source.files.map((file) => file.name), ...companions(source).map((file) => file.name)].map(stamp);
+  const config = readFileSync(join(model, 'config.json'), 'utf8');
+  const parts = [version, decisive, files, config, texts.calibration.sha256, texts.evaluation?.sha256, environment(ctx)];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
@@ -152,70 +145,21 @@ async function measureOnce(
   return perplexity;
 }
 
-async function digestTarget(source: Checkpoint, target: Target, ctx: Context): Promise<Digest[]> {
-  const tensors = source.linears.map((linear) => source.tensors.get(linear.tensor)!);
-  const total = source.files.reduce((sum, file) => sum + file.bytes, 0);
-  const digests: Digest[] = [];
-  let done = 0;
-  for (const { name } of source.files) {
-    const onBytes = (bytes: number) => {
-      done += bytes;
-      ctx.onProgress({ step: 'save', done, total, unit: 'bytes', detail: name });
-    };
-    digests.push(await digestFile(target.folder, name, { tensors, signal: ctx.signal, onBytes }));
-  }
-  return digests;
-}
-
-/** The matrices with the zeros that are in the written bytes; a count other than the planned one is a bug, and is not hidden. */
-function countWritten(
-  target: Target,
-  digests: readonly Digest[],
-  planned: readonly PlannedMatrix[],
-  sourceZeros: Readonly<Record<string, number>>,
-): MatrixReport[] {
-  const zeros = new Map(digests.flatMap((digest) => [...digest.zeros]));
-  const solved = new Map(
-    target.journal.entries.flatMap((entry) => (entry.type === 'block' ? entry.matrices.map((matrix) => [matrix.name, matrix]) : [])),
-  );
-  return planned.map(({ name, shape, zeros: wanted }) => {
-    const found = zeros.get(name)!;
-    const { damping, nudged, ...facts } = solved.get(name)!;
-    if (found !== Math.max(wanted, sourceZeros[name])) throw new Error(`${name}: ${found} zeros were written where ${wanted} were planned`);
-    return { ...facts, damping, nudged, zeros: found, sparsity: found / (shape[0] * shape[1]) };
-  });
-}
-
-function totals({ sparsity, prunable }: Plan, matrices: readonly MatrixReport[]): Report['sparsity'] {
-  const zeros = matrices.reduce((sum, matrix) => sum + matrix.zeros, 0);
-  return { asked: sparsity, achieved: zeros / prunable, zeros, prunable };
-}
-
-function notesOf(plan: Plan, matrices: readonly MatrixReport[], damping: number): string[] {
-  const raised = matrices.filter((matrix) => matrix.damping > damping);
-  const nudged = matrices.reduce((sum, matrix) => sum + matrix.nudged, 0);
-  const surplus = matrices.reduce((sum, matrix) => sum + matrix.zeros, 0) - plan.zeros;
-  return [
-    ...raised.map((matrix) => `${matrix.name}: the Hessian could not be factored with damping ${damping}; ${matrix.damping} was used.`),
-    ...(nudged > 0 ? [`${nudged} kept weights rounded to zero and were raised to the smallest number of their dtype.`] : []),
-    ...(surplus > 0 ? [`The source already has ${surplus} zeros more than were asked for; they were left.`] : []),
-  ];
-}
-
-function digestOf({ description, samples, length, sha256 }: Windows) {
-  return { description, windows: samples, length, sha256 };
-}
-
 /** The recipe with its paths as seen from the result's folder, so that it can be run again from there. */
 function movedRecipe(text: string, { recipe, model, to, calibrationText, evaluationText }: ResolvedRecipe): string {
   const seen = (path: string) => (path === 'default' ? path : relative(to, path));
-  const paths: [string[], string | undefined][] = [
+  const texts = calibrationText.map((path, i): [(string | number)[], string] => [
+    typeof recipe.calibrate.text === 'string' ? ['calibrate', 'text'] : ['calibrate', 'text', i],
+    seen(path),
+  ]);
+  const evaluation = evaluationText.map((path): [string[], string] => [['evaluate', 'text'], seen(path)]);
+  const paths: [(string | number)[], string][] = [
     [['model'], seen(model)],
     [['save', 'to'], `../${basename(to)}`],
-    [['calibrate', 'text'], typeof recipe.calibrate.text === 'string' ? seen(calibrationText[0]) : undefined],
-    [['evaluate', 'text'], recipe.evaluate && seen(evaluationText[0])],
+    ...texts,
+    ...evaluation,
   ];
-  return paths.reduce((moved, [path, value]) => (value === undefined ? moved : setValue(moved, path, value).text), text);
+  return paths.reduce((moved, [path, value]) => setValue(moved, path, value).text, text);
 }
 
 function find<T extends JournalEntry['type']>(target: Target, type: T): Extract<JournalEntry, { type: T }> | undefined {

@@ -35,6 +35,8 @@ export interface Runtime {
 
 /** @param threads  how many threads one operation may use; the same number gives the same bits */
 export function createRuntime({ provider, threads }: { readonly provider: Provider; readonly threads: number }): Runtime {
+  // The runtime's own builds report usage to their maker unless this is set before the first session; nothing here may leave the machine.
+  process.env.ORT_DISABLE_TELEMETRY = '1';
   const executionProvider = provider === 'auto' ? 'cpu' : provider;
   const options: InferenceSession.SessionOptions = {
     executionProviders: [executionProvider],
@@ -86,7 +88,7 @@ function createGemm(options: InferenceSession.SessionOptions): Algebra['gemm'] {
   return async (a, b, c, { transA = false, transB = false, alpha = 1, beta = 0 } = {}) => {
     checkGemm(a, b, c, transA, transB);
     const key = `${transA} ${transB} ${alpha} ${beta}`;
-    const session = sessions.get(key) ?? InferenceSession.create(gemmModel(transA, transB, alpha, beta), options);
+    const session = sessions.get(key) ?? createSession(gemmModel(transA, transB, alpha, beta), options);
     sessions.set(key, session);
     const [ta, tb, tc] = [a, b, c].map((matrix) => tensor(matrix.data, [matrix.rows, matrix.cols])) as [Tensor, Tensor, Tensor];
     await (await session).run(beta === 1 ? { a: ta, b: tb, c: tc } : { a: ta, b: tb }, { y: tc });

@@ -25,6 +25,8 @@ export interface LinearTask {
 export interface LinearResult {
   /** The pruned weight in the file's dtype, as the file holds it. */
   readonly bytes: Uint8Array;
+  /** Zeros among them. */
+  readonly zeros: number;
   readonly relativeError: number;
   readonly maskOnlyError: number;
   readonly damping: number;
@@ -45,18 +47,30 @@ async function solve(task: LinearTask, recipe: Recipe['solve'], algebra: Algebra
   const { weight, stats, name } = task;
   const { method, score: _score, damping: _damping, finish: _finish, ...options } = recipe;
   const solver: Solver = solvers[method];
-  const common = { name, weight, stats, damping: recipe.damping, algebra };
-  const choice = await makeChoice(task, recipe, solver, algebra);
+  checkFinite(name, weight, 'in the checkpoint');
+  let highest = 0;
+  // Whoever asks for a factor, criterion or solver: the damping it took is what the report has to name.
+  const watched: Algebra = {
+    ...algebra,
+    async inverseFactor(gram, damping) {
+      const factor = await algebra.inverseFactor(gram, damping);
+      highest = Math.max(highest, factor.damping);
+      return factor;
+    },
+  };
+  const common = { name, weight, stats, damping: recipe.damping, algebra: watched };
+  const choice = await makeChoice(task, recipe, solver, watched);
   const first = await solver.solve({ ...common, start: 'mask' in choice ? masked(weight, choice.mask) : weight, choice }, options);
   const solved = await finish(first, recipe, common);
-  checkFinite(name, solved.weight);
+  checkFinite(name, solved.weight, 'in the solver');
   const stored = settle({ name, weight: solved.weight, mask: solved.mask, type: task.type });
   const [error, maskOnly] = await outputErrors(weight, [stored.weight, masked(weight, solved.mask)], stats.gram, algebra);
   return {
     bytes: stored.bytes,
+    zeros: solved.mask.data.reduce((zeros, kept) => zeros + 1 - kept, 0),
     relativeError: error.relative,
     maskOnlyError: maskOnly.relative,
-    damping: Math.max(first.damping, solved.damping),
+    damping: Math.max(highest, first.damping, solved.damping),
     nudged: stored.nudged,
   };
 }
@@ -69,7 +83,7 @@ async function makeChoice(task: LinearTask, recipe: Recipe['solve'], solver: Sol
   if (solver.choosesMask && sequential?.(Float64Array.of(1), Float64Array.of(1), options))
     return { target, columnWeights: (diagonal, factor) => sequential(diagonal, factor, options)! };
   const saliency = await criterion.score({ weight, stats, damping: recipe.damping, algebra }, options);
-  return { mask: chooseMask(saliency, target, criterion.scope) };
+  return { mask: chooseMask(saliency, weight, target, criterion.scope) };
 }
 
 async function finish(
@@ -89,14 +103,13 @@ function masked(weight: Matrix, mask: Mask): Matrix {
   return { ...weight, data };
 }
 
-function checkFinite(name: string, weight: Matrix): void {
-  const { data } = weight;
-  for (let at = 0; at < data.length; at++) {
-    if (Number.isFinite(data[at])) continue;
-    throw new SecateurError(
-      'NOT_FINITE',
-      `${name}: weight ${at} became ${data[at]} in the solver`,
-      'Raise damping, or calibrate on more tokens.',
-    );
-  }
+function checkFinite(name: string, { data }: Matrix, where: 'in the checkpoint' | 'in the solver'): void {
+  const at = data.findIndex(isNotFinite);
+  if (at < 0) return;
+  const hint = where === 'in the solver' ? 'Raise damping, or calibrate on more tokens.' : 'The checkpoint is damaged; get it anew.';
+  throw new SecateurError('NOT_FINITE', `${name}: weight ${at} is ${data[at]} ${where}`, hint);
+}
+
+function isNotFinite(value: number): boolean {
+  return !Number.isFinite(value);
 }

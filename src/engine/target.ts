@@ -1,6 +1,7 @@
 /** The checkpoint a run writes: beside its final name until it is whole, then renamed; never the source. */
 
 import {
+  chmodSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -8,9 +9,8 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
-  renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -18,11 +18,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { SecateurError } from '../error.ts';
-import { type Checkpoint, type TensorEntry, weightsIn } from './checkpoint.ts';
+import { type Checkpoint, companions, type TensorEntry, weightsIn } from './checkpoint.ts';
 import type { Context } from './context.ts';
 import { digestFile } from './digest.ts';
 import { syncFile, syncFolder } from './files.ts';
 import { type Journal, openJournal } from './journal.ts';
+import { lockFolder, lockName } from './lock.ts';
+import { partialOf, publish, readReportIn, reportName } from './output-folder.ts';
 import type { WeightFiles } from './runtime.ts';
 import { createStopwatch } from './stopwatch.ts';
 
@@ -41,14 +43,31 @@ export interface Target extends Disposable {
   finish(files: Readonly<Record<string, string>>): void;
 }
 
-export const reportName = 'secateur-report.json';
-const journalName = 'journal.jsonl';
-const lockName = 'lock';
+const journalName = 'secateur-journal.jsonl';
+
+/** Keeps others from writing to `to`; a folder that nothing was put into is removed at the end. */
+export function lockOutput(to: string): Disposable {
+  const folder = partialOf(to);
+  mkdirSync(folder, { recursive: true });
+  const lock = lockFolder(folder);
+  return {
+    [Symbol.dispose]() {
+      lock[Symbol.dispose]();
+      if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
+    },
+  };
+}
+
+/** Gives a result its name that an earlier run finished and could not rename any more. The output must be locked. */
+export function publishFinished(to: string): void {
+  const folder = partialOf(to);
+  if (!existsSync(join(folder, journalName)) && readReportIn(folder)) publish(to);
+}
 
 /**
- * Opens the folder a run with this key writes to: the one a dead run left, or a new copy of the source.
+ * Opens the folder a run with this key writes to, which must be locked: the one a dead run left, or a new copy of the source.
  *
- * @throws `OUTPUT_EXISTS`, `BUSY`, `CANCELLED`
+ * @throws `OUTPUT_EXISTS` where the folder is there and was not begun by a run; `CANCELLED`
  */
 export async function openTarget(
   source: Checkpoint,
@@ -56,49 +75,59 @@ export async function openTarget(
   options: { readonly key: string; readonly fresh: boolean },
   ctx: Context,
 ): Promise<Target> {
-  const folder = `${to}.partial`;
-  mkdirSync(folder, { recursive: true });
-  lock(folder);
-  try {
-    const known = openJournal(join(folder, journalName));
-    const first = known.entries[0];
-    const resumes =
-      !options.fresh && first?.type === 'run' && first.key === options.key && known.entries.some((entry) => entry.type === 'copied');
-    if (resumes) known.append({ type: 'resumed' });
-    else known[Symbol.dispose]();
-    const journal = resumes ? known : await startOver(source, folder, options.key, first !== undefined, ctx);
-    return writable(source, folder, to, journal);
-  } catch (error) {
-    rmSync(join(folder, lockName), { force: true });
-    throw error;
-  }
+  const folder = partialOf(to);
+  refuseForeign(folder);
+  const journal = (!options.fresh && resume(folder, options.key)) || (await startOver(source, folder, options.key, ctx));
+  return writable(source, to, journal);
 }
 
-/** Refuses an output folder that is there, unless it is an earlier result that may be replaced. */
-export function checkOutput(to: string, mayReplace: boolean): void {
-  if (!existsSync(to)) return;
-  if (!existsSync(join(to, reportName)))
-    throw new SecateurError('OUTPUT_EXISTS', `${to} exists and is not a result of Secateur`, 'Name another folder: --set save.to=DIR.');
-  if (!mayReplace)
+function refuseForeign(folder: string): void {
+  const names = readdirSync(folder).filter((name) => !name.startsWith(lockName));
+  if (names.length > 0 && !names.includes(journalName) && !names.includes(reportName))
     throw new SecateurError(
       'OUTPUT_EXISTS',
-      `${to} exists: an earlier result`,
-      'Name another folder (--set save.to=DIR), or replace it: --set save.overwrite=true.',
+      `${folder} is there and was not begun by a run: it holds ${names[0]}`,
+      'Move it away, or name another folder.',
     );
 }
 
-async function startOver(source: Checkpoint, folder: string, key: string, hadOther: boolean, ctx: Context): Promise<Journal> {
-  if (hadOther) ctx.log(`${folder}: what was begun there does not fit this run; starting over`);
-  for (const name of readdirSync(folder)) if (name !== lockName) rmSync(join(folder, name), { recursive: true });
+/** The journal of a run with the same key that has at least copied its source. */
+function resume(folder: string, key: string): Journal | undefined {
+  const journal = openJournal(join(folder, journalName));
+  const [first] = journal.entries;
+  const copied = journal.entries.find((entry) => entry.type === 'copied');
+  if (
+    copied &&
+    first?.type === 'run' &&
+    first.key === key &&
+    [...(copied?.files ?? []), ...(copied?.others ?? [])].every((file) => hasSize(join(folder, file.name), file.bytes))
+  ) {
+    journal.append({ type: 'resumed' });
+    return journal;
+  }
+  journal[Symbol.dispose]();
+  return undefined;
+}
+
+function hasSize(path: string, bytes: number): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.size === bytes;
+}
+
+async function startOver(source: Checkpoint, folder: string, key: string, ctx: Context): Promise<Journal> {
+  const left = readdirSync(folder).filter((name) => !name.startsWith(lockName));
+  if (left.some((name) => name !== journalName)) ctx.log(`${folder}: what was begun there does not fit this run; starting over`);
+  for (const name of left) rmSync(join(folder, name), { recursive: true });
   const journal = openJournal(join(folder, journalName));
   journal.append({ type: 'run', key });
   const stopwatch = createStopwatch();
   const digests = await stopwatch.time('read and copy', () => copySource(source, folder, ctx));
   syncFolder(folder);
+  const zeros = new Map(digests.flatMap((digest) => [...digest.zeros]));
   journal.append({
     type: 'copied',
     files: digests.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
-    zeros: Object.fromEntries(digests.flatMap((digest) => [...digest.zeros])),
+    others: companions(source),
+    zeros: Object.fromEntries(source.linears.map(({ tensor }) => [tensor, zeros.get(tensor)!])),
     steps: stopwatch.steps(),
   });
   return journal;
@@ -106,7 +135,7 @@ async function startOver(source: Checkpoint, folder: string, key: string, hadOth
 
 async function copySource(source: Checkpoint, folder: string, ctx: Context) {
   const total = source.files.reduce((sum, file) => sum + file.bytes, 0);
-  const tensors = source.linears.map((linear) => source.tensors.get(linear.tensor)!);
+  const tensors = [...source.tensors.values()];
   const digests: Awaited<ReturnType<typeof digestFile>>[] = [];
   let done = 0;
   for (const { name } of source.files) {
@@ -116,25 +145,17 @@ async function copySource(source: Checkpoint, folder: string, ctx: Context) {
     };
     digests.push(await digestFile(source.folder, name, { tensors, copyTo: folder, signal: ctx.signal, onBytes }));
   }
-  for (const name of companions(source)) {
+  for (const { name } of companions(source)) {
     copyFileSync(join(source.folder, name), join(folder, name));
+    // A copy keeps the mode of what it copies, and a source may be read-only.
+    chmodSync(join(folder, name), 0o644);
     syncFile(join(folder, name));
   }
   return digests;
 }
 
-/** Config, tokenizer and whatever else belongs to the checkpoint: every plain file that holds no weights and is not ours. */
-function companions(source: Checkpoint): string[] {
-  const weights = new Set(source.files.map((file) => file.name));
-  return readdirSync(source.folder).filter(
-    (name) =>
-      !weights.has(name) &&
-      !/\.(safetensors|gguf|bin|pt|pth|h5|msgpack|onnx)$|\.prune\.yaml$|^secateur-report\./.test(name) &&
-      statSync(join(source.folder, name)).isFile(),
-  );
-}
-
-function writable(source: Checkpoint, folder: string, to: string, journal: Journal): Target {
+function writable(source: Checkpoint, to: string, journal: Journal): Target {
+  const folder = partialOf(to);
   const handles = new Map(source.files.map(({ name }) => [name, openSync(join(folder, name), 'r+')]));
   const write = ({ file, offset }: TensorEntry, bytes: Uint8Array) => {
     for (let done = 0; done < bytes.length; ) done += writeSync(handles.get(file)!, bytes, done, bytes.length - done, offset + done);
@@ -161,15 +182,13 @@ function writable(source: Checkpoint, folder: string, to: string, journal: Journ
         syncFile(join(folder, name));
       }
       release();
+      // From here on the report in the folder says that it is whole: `publishFinished` finds it if the process dies before the renaming.
       rmSync(join(folder, journalName));
-      rmSync(join(folder, lockName), { force: true });
       syncFolder(folder);
-      replace(folder, to);
+      for (const name of readdirSync(folder)) if (name.startsWith(lockName)) rmSync(join(folder, name));
+      publish(to);
     },
-    [Symbol.dispose]() {
-      release();
-      rmSync(join(folder, lockName), { force: true });
-    },
+    [Symbol.dispose]: release,
   };
 }
 
@@ -186,33 +205,5 @@ export function readTensor(source: Checkpoint, { name, file, offset, bytes }: Te
     return buffer;
   } finally {
     closeSync(handle);
-  }
-}
-
-function replace(folder: string, to: string): void {
-  const old = `${to}.replaced`;
-  if (existsSync(to)) renameSync(to, old);
-  renameSync(folder, to);
-  rmSync(old, { recursive: true, force: true });
-}
-
-/** Keeps a second run out. A lock whose process is gone was left by a run that died. */
-function lock(folder: string): void {
-  const path = join(folder, lockName);
-  if (existsSync(path)) {
-    const pid = Number(readFileSync(path, 'utf8'));
-    if (isAlive(pid)) throw new SecateurError('BUSY', `${folder} is being written by process ${pid}`, 'Wait for it, or stop it.');
-    rmSync(path, { force: true });
-  }
-  writeFileSync(path, `${process.pid}`, { flag: 'wx' });
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,5 +1,6 @@
 /** Text to token ids and back, as the checkpoint's own tokenizer.json says it. */
 
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer as Library } from '@huggingface/tokenizers';
@@ -19,8 +20,9 @@ export interface Tokenizer {
   decode(ids: ArrayLike<number>): string;
 }
 
-/** Stands in for the tokenizer of a checkpoint that has none: files of token ids can be read, a text is refused. */
-export function tokenIdsOnly(folder: string, vocabSize: number): Tokenizer {
+/** The tokenizer of a folder; where it has none, a stand-in with which files of token ids can be read and every text is refused. */
+export async function openTokenizerIfAny(folder: string, vocabSize: number): Promise<Tokenizer> {
+  if (existsSync(join(folder, 'tokenizer.json'))) return openTokenizer(folder);
   const refuse = (): never => {
     throw new SecateurError(
       'FILE_MISSING',

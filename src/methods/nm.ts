@@ -7,10 +7,6 @@ export interface Pattern {
   readonly m: number;
 }
 
-export function patternSparsity({ n, m }: Pattern): number {
-  return 1 - n / m;
-}
-
 /** @throws `UNSUPPORTED` when a row of `nInputs` weights cannot be cut into whole groups */
 export function refuseOtherWidth({ n, m }: Pattern, nInputs: number): void {
   if (!Number.isInteger(n) || !Number.isInteger(m) || n < 1 || n > m) throw new RangeError(`${n}:${m} is not a pattern`);

@@ -30,10 +30,10 @@ export interface PlannedMatrix {
 export interface Needs {
   /** Peak memory a run is expected to reach, bytes. */
   readonly memoryBytes: number;
-  /** Room the result and the scratch file take on disk, bytes. */
+  /** Room the result takes on disk, bytes. */
   readonly diskBytes: number;
-  /** Whether hidden states go to a scratch file, because they pass the memory limit. */
-  readonly scratch: boolean;
+  /** Size of the scratch file for hidden states that pass the memory limit, bytes; 0 where they stay in memory. */
+  readonly scratchBytes: number;
   /** A rough time on this machine, from a measured product; seconds. */
   readonly seconds: number;
 }

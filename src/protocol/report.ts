@@ -65,6 +65,8 @@ export const reportSchema = v.object({
   format: v.literal(1),
   /** The version that made it. */
   secateur: v.string(),
+  /** The hash of everything that decides the bytes of the result. */
+  key: v.string(),
   /** What was asked, every default filled in. */
   recipe: recipeSchema,
   source: v.object({
@@ -76,7 +78,11 @@ export const reportSchema = v.object({
     /** Zeros that the prunable weights have in the source. */
     zeros: count,
   }),
-  output: v.object({ files: list(fileDigest) }),
+  output: v.object({
+    files: list(fileDigest),
+    /** Names of all other files of the result. */
+    others: list(v.string()),
+  }),
   sparsity: v.object({ asked: share, achieved: share, zeros: count, prunable: count }),
   calibration: v.object({ ...textDigest, seed: v.number(), flow: v.string() }),
   evaluation: v.nullable(v.object({ ...textDigest, protocol: v.string() })),

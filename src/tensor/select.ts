@@ -67,6 +67,7 @@ function refuseNaN(bits: Int32Array, from: number, to: number): void {
 
 /**
  * Marks one group of m entries: the n largest scores as kept (1), the others as pruned (0); among equals the lower index is kept.
+ * A score of -Infinity is never kept, so that fewer than n may be.
  *
  * @param from    index of the group's first entry, the next ones following at distance `stride`
  * @throws        `NOT_FINITE` when a score of the group is NaN
@@ -78,7 +79,7 @@ export function markGroup(scores: Float32Array, group: { n: number; m: number },
     if (Number.isNaN(score)) throw new SecateurError('NOT_FINITE', `the score of entry ${i} is NaN`);
     let nBetter = 0;
     for (let k = from; k < end; k += stride) if (scores[k] > score || (scores[k] === score && k < i)) nBetter++;
-    mask[i] = nBetter < group.n ? 1 : 0;
+    mask[i] = nBetter < group.n && score !== Number.NEGATIVE_INFINITY ? 1 : 0;
   }
 }
 
@@ -97,4 +98,44 @@ export function largestRemainder(shares: ArrayLike<number>, total: number, caps?
   if (missing < 0 || missing > open.length) throw new RangeError(`shares that leave ${missing} of ${total} over cannot be rounded`);
   for (const i of open.sort((a, b) => lost(b) - lost(a) || a - b).slice(0, missing)) counts[i]++;
   return counts;
+}
+
+/**
+ * Shares `total` out in proportion to the sizes, rounded as by `largestRemainder`. Whose minimum is above its share gets its minimum,
+ * and the others share what that leaves.
+ *
+ * @param sizes     integers; no share is above its size
+ * @param minimums  integers, none above its size
+ * @throws          `RangeError` when the total is not between the sum of the minimums and that of the sizes
+ */
+export function shareEvenly(total: number, sizes: readonly number[], minimums: readonly number[]): number[] {
+  const [least, most] = [sum(minimums), sum(sizes)];
+  if (!Number.isInteger(total) || total < least || total > most) throw new RangeError(`${total} is not between ${least} and ${most}`);
+  let open = sizes.map((_, i) => i);
+  let [rest, room] = [total, most];
+  const isShort = (i: number) => (rest * sizes[i]) / room < minimums[i];
+  for (let short = open.filter(isShort); short.length > 0; short = open.filter(isShort)) {
+    open = open.filter((i) => !isShort(i));
+    for (const i of short) {
+      rest -= minimums[i];
+      room -= sizes[i];
+    }
+  }
+  const shares = minimums.slice();
+  for (const i of open) shares[i] = (rest * sizes[i]) / room;
+  return largestRemainder(shares, total, sizes);
+}
+
+/** How many entries are zero in each of the stretches of these sizes, which follow one another. */
+export function countZeros(data: ArrayLike<number>, sizes: readonly number[]): number[] {
+  let at = 0;
+  return sizes.map((size) => {
+    let zeros = 0;
+    for (const end = at + size; at < end; at++) if (data[at] === 0) zeros++;
+    return zeros;
+  });
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

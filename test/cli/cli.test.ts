@@ -110,6 +110,36 @@ describe('the command line', () => {
     expect(drawn()).toBe(drawn());
   });
 
+  it('tells a check’s problems as one JSON value too, those of the recipe and those beside it', () => {
+    const { recipe, model } = prepared();
+    const problems = () => JSON.parse(secateur('check', recipe, '--json').out).problems.map(({ code }: { code: string }) => code);
+    expect(problems()).toEqual([]);
+    writeFileSync(
+      recipe,
+      `${readFileSync(recipe, 'utf8')}\nevaluate: { text: ./gone.txt, length: 999 }\nallocate: { fixed: { "*.nope": 0 }}\n`,
+    );
+    expect(problems()).toEqual(['FILE_MISSING', 'BAD_ARGUMENT', 'BAD_RECIPE']);
+    expect(secateur('plan', recipe)).toMatchObject({ status: 1, out: '' });
+    expect(secateur('check', model)).toMatchObject({ status: 1, err: expect.stringMatching(/^error FILE_MISSING: EISDIR/) });
+  });
+
+  it('keeps to itself: no report of its use, nothing left in the user’s folders', () => {
+    const home = temporaryFolder();
+    const { CI: _ci, ...rest } = process.env;
+    const env = { ...rest, HOME: home, XDG_CACHE_HOME: join(home, 'cache'), XDG_DATA_HOME: join(home, 'data') };
+    const { status } = spawnSync(process.execPath, [cli, 'generate', sample, '--prompt', 'He', '--tokens', '1'], { env });
+    expect(status).toBe(0);
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it('goes on when nobody reads its progress any more', async () => {
+    const { recipe, to } = prepared();
+    const child = spawn(process.execPath, [cli, 'prune', recipe], { stdio: ['ignore', 'ignore', 'pipe'] });
+    child.stderr.destroy();
+    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(0);
+    expect(existsSync(to)).toBe(true);
+  });
+
   it('shows a recipe’s problems with a caret and exits with 1', () => {
     const { recipe } = prepared();
     writeFileSync(recipe, readFileSync(recipe, 'utf8').replace('sparsity: 0.5', 'sparsity: 1.5'));

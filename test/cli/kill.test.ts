@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createRandom } from '../../src/tensor/random.ts';
-import { hashFolder, sampleRecipe, temporaryFolder } from '../support/runs.ts';
+import { hashFolder, sample, sampleRecipe, temporaryFolder } from '../support/runs.ts';
 
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 const nKills = 12;
@@ -12,16 +12,19 @@ it(
   `a run killed ${nKills} times at random moments ends in the bytes of one that was left alone`,
   async () => {
     const folder = temporaryFolder();
+    const more = `solve: { finish: { method: least-squares, iterations: 4 }}\nevaluate: { text: ${sample}/evaluation.txt, length: 64, windows: 6 }`;
     const recipe = (name: string) => {
       const path = join(folder, `${name}.prune.yaml`);
-      writeFileSync(path, sampleRecipe({ to: join(folder, name), more: 'solve: { finish: { method: least-squares, iterations: 4 }}' }));
+      writeFileSync(path, sampleRecipe({ to: join(folder, name), more }));
       return path;
     };
     const started = performance.now();
     expect(await prune(recipe('whole'))).toBe(0);
     const wholeMs = performance.now() - started;
 
-    const random = createRandom(Date.now());
+    const seed = Date.now();
+    console.info(`moments drawn with seed ${seed}`);
+    const random = createRandom(seed);
     const to = join(folder, 'killed');
     let killed = 0;
     let restarts = 0;

@@ -5,14 +5,24 @@ import { describe, expect, test } from 'vitest';
 import { allocators } from '../../src/methods/allocate/index.ts';
 import type { Allocator } from '../../src/methods/allocator.ts';
 import type { Card, Options } from '../../src/methods/card.ts';
-import type { Criterion } from '../../src/methods/criterion.ts';
+import type { Criterion, Scope } from '../../src/methods/criterion.ts';
 import { chooseMask } from '../../src/methods/mask-rule.ts';
 import { criteria } from '../../src/methods/score/index.ts';
 import { settle } from '../../src/methods/settle.ts';
 import { solvers } from '../../src/methods/solve/index.ts';
 import type { MaskChoice, Solved, Solver, Target } from '../../src/methods/solver.ts';
 import { singleAlgebra } from '../support/plain-algebra.ts';
-import { countZeros, killInput, makeProblem, masked, type Problem, takeInputs, zerosAt } from '../support/problems.ts';
+import {
+  countZeros,
+  killInput,
+  makeProblem,
+  masked,
+  type Problem,
+  takeInputs,
+  withZeros,
+  zerosAt,
+  zerosOnTop,
+} from '../support/problems.ts';
 import { totalError } from '../support/reference.ts';
 
 const everyCriterion: [string, Criterion][] = Object.entries(criteria);
@@ -30,6 +40,24 @@ const inputs: Problem[] = [
   killInput(killInput(makeProblem(5, 11, 40), 0), 17),
   { ...twinned, label: 'twin inputs' },
 ];
+/** With 10 to 60 % zeros in the source, uneven over rows and inputs; in the last one some weights meet a dead input too. */
+const sparseInputs: Problem[] = [
+  withZeros(makeProblem(11, 11, 40), 0.1),
+  withZeros(makeProblem(12, 23, 40), 0.3),
+  withZeros(makeProblem(13, 6, 168), 0.6),
+  withZeros(killInput(killInput(makeProblem(14, 9, 40), 0), 17), 0.4),
+];
+const sparseTargets: [string, (problem: Problem) => Target][] = [
+  ['its own zeros', ({ weight }) => zerosOnTop(0, weight)],
+  ['7 % more', ({ weight }) => zerosOnTop(0.07, weight)],
+  ['half of the rest', ({ weight }) => zerosOnTop(0.5, weight)],
+  ['everything', ({ weight }) => zerosOnTop(1, weight)],
+  ['2:4', () => ({ n: 2, m: 4 })],
+  ['1:8', () => ({ n: 1, m: 8 })],
+  ['7:8', () => ({ n: 7, m: 8 })],
+];
+const scopes: readonly Scope[] = ['row', 'matrix'];
+
 const targets: [string, (problem: Problem) => Target][] = [
   ['30 %', ({ weight }) => zerosAt(0.3, weight)],
   ['71 %', ({ weight }) => zerosAt(0.71, weight)],
@@ -51,7 +79,7 @@ async function solve(solver: Solver, criterion: Criterion, problem: Problem, tar
   const canChoose = solver.choosesMask && columnWeights(Float64Array.of(1), Float64Array.of(1)) !== undefined;
   const choice: MaskChoice = canChoose
     ? { target, columnWeights: (diagonal, factor) => columnWeights(diagonal, factor)! }
-    : { mask: chooseMask(await score(criterion, problem), target, criterion.scope) };
+    : { mask: chooseMask(await score(criterion, problem), weight, target, criterion.scope) };
   const start = 'mask' in choice ? masked(weight, choice.mask) : weight;
   return solver.solve({ name: 'w', weight, start, choice, stats, damping: 0.01, algebra: singleAlgebra }, defaults(solver.options));
 }
@@ -168,5 +196,61 @@ describe.each(pairs)('solver $pair', ({ solver, criterion }) => {
   test('gives the same bytes every time', async () => {
     const target = zerosAt(0.5, inputs[0].weight);
     expect(await solve(solver, criterion, inputs[0], target)).toEqual(await solve(solver, criterion, inputs[0], target));
+  });
+});
+
+describe.each(pairs.flatMap((pair) => scopes.map((scope) => ({ ...pair, scope }))))(
+  'solver $pair in $scope scope, given a weight that has zeros',
+  ({ solver, criterion, scope }) => {
+    const scoped = { ...criterion, scope };
+
+    describe.each(sparseTargets)('at %s', (_, targetOf) => {
+      test.each(sparseInputs)('leaves them zero and counts them, to the exact total or in every group ($label)', async (problem) => {
+        const source = problem.weight.data;
+        const target = targetOf(problem);
+        const { weight, mask } = await solve(solver, scoped, problem, target);
+        expect(source.every((value, at) => value !== 0 || (mask.data[at] === 0 && Object.is(weight.data[at], 0)))).toBe(true);
+        expect(weight.data.every((value, at) => Number.isFinite(value) && (value !== 0) === (mask.data[at] === 1))).toBe(true);
+        if ('zeros' in target) expect(countZeros(mask.data)).toBe(target.zeros);
+        else
+          for (let from = 0; from < source.length; from += target.m) {
+            const [own, zeros] = [source, mask.data].map((data) => countZeros(data.slice(from, from + target.m)));
+            expect(zeros).toBe(Math.max(target.m - target.n, own));
+          }
+        expect(settle({ name: 'w', weight, mask, type: 'f32' }).nudged).toBe(0);
+      });
+    });
+
+    test.each(sparseInputs)('with nothing more to prune returns every other weight bit for bit ($label)', async (problem) => {
+      for (const target of [zerosOnTop(0, problem.weight), { n: 4, m: 4 }]) {
+        const { weight } = await solve(solver, scoped, problem, target);
+        const expected = problem.weight.data.map((value) => (value === 0 ? 0 : value));
+        expect(new Uint32Array(weight.data.buffer)).toEqual(new Uint32Array(expected.buffer));
+      }
+    });
+
+    test.each([...inputs, ...sparseInputs])(
+      '9.3: what it pruned, pruned again at the same target with magnitude, stays bit for bit in either scope ($label)',
+      async (problem) => {
+        for (const target of [zerosOnTop(0.45, problem.weight), { n: 2, m: 4 }]) {
+          const { weight } = await solve(solver, scoped, problem, target);
+          for (const other of scopes) {
+            const again = await solve(solvers.mask, { ...criteria.magnitude, scope: other }, { ...problem, weight }, target);
+            expect(new Uint32Array(again.weight.data.buffer)).toEqual(new Uint32Array(weight.data.buffer));
+          }
+        }
+      },
+    );
+  },
+);
+
+describe.each(everyCriterion)('mask only with %s', (_, criterion) => {
+  test.each([...inputs, ...sparseInputs])('pruned again at the same target and scope, changes nothing ($label)', async (problem) => {
+    for (const scope of scopes)
+      for (const target of [zerosOnTop(0.3, problem.weight), zerosOnTop(0.77, problem.weight), { n: 2, m: 4 }, { n: 3, m: 8 }]) {
+        const first = await solve(solvers.mask, { ...criterion, scope }, problem, target);
+        const again = await solve(solvers.mask, { ...criterion, scope }, { ...problem, weight: first.weight }, target);
+        expect(again).toEqual(first);
+      }
   });
 });

@@ -69,6 +69,29 @@ export function killInput({ label, seed, weight, stats: { gram } }: Problem, dea
   return { label: `${label}, input ${dead} dead`, seed, weight, stats: statisticsOf({ ...gram, data }) };
 }
 
+/**
+ * The same linear, of whose weights about this share is zero, of either sign, and as unevenly as can be: each row and each input has a
+ * share of its own, the second row hardly any and the last one hardly any but zeros.
+ */
+export function withZeros({ label, seed, weight, stats }: Problem, share: number): Problem {
+  const { rows, cols, data } = weight;
+  const random = createRandom(9000 + seed);
+  const [ofRow, ofColumn] = [rows, cols].map((n) => Float64Array.from({ length: n }, () => random.uniform()));
+  ofRow[1 % rows] = -1;
+  ofRow[rows - 1] = 2;
+  const sparse = data.map((value, at) => {
+    const isZero = random.uniform() < share * (ofRow[Math.floor(at / cols)] + ofColumn[at % cols]);
+    return isZero ? (random.below(2) ? 0 : -0) : value;
+  });
+  return { label: `${label}, ${Math.round(100 * share)} % zero`, seed, weight: { rows, cols, data: sparse }, stats };
+}
+
+/** What there is of zeros already, and this share of the other weights on top. */
+export function zerosOnTop(share: number, { data }: Matrix): Target & { zeros: number } {
+  const present = countZeros(data);
+  return { zeros: present + Math.round(share * (data.length - present)) };
+}
+
 export function scaleGram({ label, seed, weight, stats: { gram } }: Problem, factor: number): Problem {
   return {
     label: `${label}, gram x ${factor}`,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SecateurError } from '../../src/error.ts';
 import { createRandom } from '../../src/tensor/random.ts';
-import { largestRemainder, markGroup, markSmallest } from '../../src/tensor/select.ts';
+import { countZeros, largestRemainder, markGroup, markSmallest, shareEvenly } from '../../src/tensor/select.ts';
 
 /** Few values, so that ties are everywhere, and every kind of number there is but NaN. */
 const score = fc.oneof(
@@ -72,7 +72,7 @@ describe('markSmallest', () => {
 });
 
 describe('markGroup', () => {
-  test('keeps the n that sorting by score, then by lower index, puts first, along a stride', () => {
+  test('keeps the n that sorting by score, then by lower index, puts first, along a stride, but never -Infinity', () => {
     fc.assert(
       fc.property(fc.array(score, { minLength: 8, maxLength: 8 }), fc.nat(8), fc.integer({ min: 1, max: 4 }), (values, n, stride) => {
         const scores = new Float32Array(8 * stride + 2).fill(Number.NaN);
@@ -83,7 +83,7 @@ describe('markGroup', () => {
         const order = values
           .map((_, i) => i)
           .sort((a, b) => (scores[at(a)] > scores[at(b)] ? -1 : scores[at(a)] < scores[at(b)] ? 1 : a - b));
-        for (let i = 0; i < 8; i++) expect(mask[at(i)]).toBe(order.indexOf(i) < n ? 1 : 0);
+        for (let i = 0; i < 8; i++) expect(mask[at(i)]).toBe(order.indexOf(i) < n && values[i] > Number.NEGATIVE_INFINITY ? 1 : 0);
         expect(mask.filter((kept) => kept === 9)).toHaveLength(scores.length - 8);
       }),
       { numRuns: 300, seed: 2 },
@@ -126,4 +126,57 @@ describe('largestRemainder', () => {
     expect(() => largestRemainder([1, 1], 5)).toThrow(RangeError);
     expect(() => largestRemainder([3, 3], 5)).toThrow(RangeError);
   });
+});
+
+describe('shareEvenly', () => {
+  const place = fc.record({ size: fc.integer({ min: 1, max: 1e9 }), fill: fc.double({ min: 0, max: 1, noNaN: true }) });
+  const add = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+
+  test('adds up to the total; whoever gets more than its minimum gets no larger part than any other, but for rounding', () => {
+    fc.assert(
+      fc.property(
+        fc.array(place, { minLength: 1, maxLength: 40, size: 'max' }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (places, position) => {
+          const sizes = places.map(({ size }) => size);
+          const minimums = places.map(({ size, fill }) => Math.floor(size * fill ** 3));
+          const total = add(minimums) + Math.round(position * (add(sizes) - add(minimums)));
+          const counts = shareEvenly(total, sizes, minimums);
+          expect(add(counts)).toBe(total);
+          expect(counts.every((count, i) => Number.isInteger(count) && count >= minimums[i] && count <= sizes[i])).toBe(true);
+          const lowest = Math.min(...counts.map((count, i) => (count + 1) / sizes[i]));
+          expect(counts.every((count, i) => count === minimums[i] || (count - 1) / sizes[i] < lowest + 1e-12)).toBe(true);
+        },
+      ),
+      { numRuns: 300, seed: 10 },
+    );
+  });
+
+  test('a total that the minimums make up leaves every place at its minimum', () => {
+    fc.assert(
+      fc.property(fc.array(place, { minLength: 1, maxLength: 40, size: 'max' }), (places) => {
+        const minimums = places.map(({ size, fill }) => Math.floor(size * fill));
+        const sizes = places.map(({ size }) => size);
+        expect(shareEvenly(add(minimums), sizes, minimums)).toEqual(minimums);
+        expect(shareEvenly(add(sizes), sizes, minimums)).toEqual(sizes);
+      }),
+      { numRuns: 100, seed: 11 },
+    );
+  });
+
+  test('gives what is over to the first of equals, and passes by those that have enough', () => {
+    expect(shareEvenly(10, [5, 5, 5, 5], [0, 0, 0, 0])).toEqual([3, 3, 2, 2]);
+    expect(shareEvenly(10, [5, 5, 5, 5], [0, 5, 0, 0])).toEqual([2, 5, 2, 1]);
+    expect(shareEvenly(10, [5, 5, 5, 5], [3, 0, 4, 0])).toEqual([3, 2, 4, 1]);
+    expect(shareEvenly(9, [8, 4, 2], [0, 3, 0])).toEqual([5, 3, 1]);
+  });
+
+  test('a total beyond the minimums or the sizes, or not whole, is a bug', () => {
+    for (const total of [2, 11, 4.5])
+      expect(() => shareEvenly(total, [5, 5], [3, 0])).toThrow(new RangeError(`${total} is not between 3 and 10`));
+  });
+});
+
+test('countZeros counts zeros of either sign, stretch by stretch', () => {
+  expect(countZeros([0, 1, -0, 0, 2, 0, 0], [1, 2, 0, 4])).toEqual([1, 1, 0, 3]);
 });

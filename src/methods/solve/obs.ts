@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { SecateurError } from '../../error.ts';
 import type { InverseFactor } from '../../tensor/cholesky.ts';
 import { createMatrix, type Mask, type Matrix } from '../../tensor/matrix.ts';
-import { largestRemainder, markGroup, markSmallest } from '../../tensor/select.ts';
+import { countZeros, markGroup, markSmallest, shareEvenly } from '../../tensor/select.ts';
 import type { Algebra } from '../algebra.ts';
 import { refuseOtherWidth } from '../nm.ts';
 import { defineSolver, type MaskChoice } from '../solver.ts';
@@ -19,9 +19,11 @@ const stripWidth = 32;
  * With E the matrix of all e, `W − V = E·U`, and the squares of a row of E add up to that row's error in H + λI. Columns within a
  * strip are updated at once, the rest of the block after each strip and all columns to the right after each block, by products. A
  * mask that is not given is chosen block by block, from the weights as updated so far: the lowest W²·c of a block and all rows,
- * blocks sharing the zeros by their width; with n:m group by group. Inputs never seen go first and are never updated.
+ * blocks sharing the zeros by their width and the zeros they have; with n:m group by group. Weights that are zero in the source all
+ * go, whatever updates made of them; inputs never seen go next and are never updated.
  *
- * @throws  `BAD_RECIPE` when blocks cannot be cut into whole n:m groups, `NOT_POSITIVE_DEFINITE` when no damping helps
+ * @throws  `BAD_RECIPE` when blocks cannot be cut into whole n:m groups, `NOT_POSITIVE_DEFINITE` when no damping helps; `RangeError`
+ *          when fewer zeros are asked for than there are
  * @see     Frantar and Alistarh 2023, "SparseGPT", arXiv:2301.00774, algorithm 1
  */
 export const obs = defineSolver({
@@ -60,6 +62,7 @@ export const obs = defineSolver({
 
 /** Says which weights stay, at the latest moment it can. Weights and mask lie column after column, `[in, out]`. */
 interface Chooser {
+  /** Of columns not reached yet: a given mask, or which weights are not zero in the source. */
   readonly kept: Uint8Array;
   /** Columns of a strip at most: groups of n:m must not straddle strips. */
   readonly stripWidth: number;
@@ -84,14 +87,13 @@ function givenChooser({ rows, cols, data }: Mask): Chooser {
 
 function countChooser(zeros: number, columns: Matrix, roots: Float64Array, blockSize: number): Chooser {
   const { rows: nInputs, cols: nOutputs } = columns;
-  const kept = new Uint8Array(nInputs * nOutputs);
+  const kept = nonzeros(columns);
   const nBlocks = Math.ceil(nInputs / blockSize);
   const sizes = Array.from({ length: nBlocks }, (_, b) => (Math.min((b + 1) * blockSize, nInputs) - b * blockSize) * nOutputs);
-  const shares = sizes.map((size) => (zeros * size) / (nInputs * nOutputs));
-  const quotas = largestRemainder(shares, zeros, sizes);
+  const quotas = shareEvenly(zeros, sizes, countZeros(kept, sizes));
   const beforeBlock = (start: number, end: number) => {
-    const scores = scoreColumns(columns, roots, start, end);
-    markSmallest(scores, quotas[start / blockSize], kept.subarray(start * nOutputs, end * nOutputs));
+    const block = kept.subarray(start * nOutputs, end * nOutputs);
+    markSmallest(scoreColumns(rowsOf(columns, start, end), roots.subarray(start, end), block), quotas[start / blockSize], block);
   };
   return { kept, stripWidth, beforeBlock, beforeColumn: () => {} };
 }
@@ -111,24 +113,31 @@ function patternChooser(
       `${name}: blockSize ${blockSize} is not a multiple of ${m}, as ${n}:${m} needs`,
       `Set blockSize to a multiple of ${m}.`,
     );
-  const kept = new Uint8Array(nInputs * nOutputs);
+  const kept = nonzeros(columns);
   const beforeColumn = (column: number) => {
     if (column % m !== 0) return;
-    const scores = scoreColumns(columns, roots, column, column + m);
     const group = kept.subarray(column * nOutputs, (column + m) * nOutputs);
+    const scores = scoreColumns(rowsOf(columns, column, column + m), roots.subarray(column, column + m), group);
     for (let row = 0; row < nOutputs; row++) markGroup(scores, pattern, group, row, nOutputs);
   };
   return { kept, stripWidth: m < stripWidth ? stripWidth - (stripWidth % m) : m, beforeBlock: () => {}, beforeColumn };
 }
 
-function scoreColumns({ cols: nOutputs, data }: Matrix, roots: Float64Array, start: number, end: number): Float32Array {
-  const scores = new Float32Array((end - start) * nOutputs);
-  for (let j = start; j < end; j++)
-    for (let row = 0; row < nOutputs; row++) scores[(j - start) * nOutputs + row] = Math.abs(data[j * nOutputs + row]) * roots[j];
+function nonzeros({ data }: Matrix): Uint8Array {
+  const flags = new Uint8Array(data.length);
+  for (let i = 0; i < flags.length; i++) flags[i] = data[i] === 0 ? 0 : 1;
+  return flags;
+}
+
+/** |W|·√c, and -Infinity, which nothing is below, for what `mayStay` forbids. */
+function scoreColumns({ rows: nColumns, cols: nOutputs, data }: Matrix, roots: Float64Array, mayStay: Uint8Array): Float32Array {
+  const scores = new Float32Array(data.length);
+  for (let j = 0, at = 0; j < nColumns; j++)
+    for (let row = 0; row < nOutputs; row++, at++) scores[at] = mayStay[at] ? Math.abs(data[at]) * roots[j] : Number.NEGATIVE_INFINITY;
   return scores;
 }
 
-/** Changes the weights in place; what nothing was pruned from changes nothing to its right, not even the sign of a zero. */
+/** Changes the weights in place; columns that lost nothing but zeros change nothing to their right, not even the sign of a zero. */
 async function sweep(columns: Matrix, factor: Matrix, chooser: Chooser, blockSize: number, { gemm }: Algebra): Promise<void> {
   const nInputs = columns.rows;
   for (let start = 0; start < nInputs; start += blockSize) {
@@ -153,7 +162,7 @@ async function sweep(columns: Matrix, factor: Matrix, chooser: Chooser, blockSiz
   }
 }
 
-/** Sweeps the columns [start, end) and says whether anything was pruned; `errors` is f32 `[end - start, out]`, all 0 before. */
+/** Sweeps the columns [start, end) and says whether anything but zeros was pruned; `errors` is f32 `[end - start, out]`, all 0 before. */
 function sweepStrip(columns: Matrix, factor: Matrix, chooser: Chooser, start: number, end: number, errors: Float32Array): boolean {
   const { rows: nInputs, cols: nOutputs, data } = columns;
   let changed = false;
@@ -176,8 +185,8 @@ function takeOut(data: Float32Array, kept: Uint8Array, from: number, pivot: numb
   for (let row = 0; row < error.length; row++) {
     if (kept[from + row]) continue;
     error[row] = data[from + row] / pivot;
+    if (error[row] !== 0) changed = true;
     data[from + row] = 0;
-    changed = true;
   }
   return changed;
 }

@@ -60,9 +60,9 @@ describe('obs, static', () => {
 
   test.each(problems)('T7: its mask does not change with the scale of the gram ($label)', async (problem) => {
     const { weight } = problem;
-    const mask = chooseMask(await score(problem), zerosAt(0.5, weight), 'matrix');
+    const mask = chooseMask(await score(problem), weight, zerosAt(0.5, weight), 'matrix');
     for (const scale of [2 ** -14, 2 ** 14])
-      expect(chooseMask(await score(scaleGram(problem, scale)), zerosAt(0.5, weight), 'matrix')).toEqual(mask);
+      expect(chooseMask(await score(scaleGram(problem, scale)), weight, zerosAt(0.5, weight), 'matrix')).toEqual(mask);
   });
 
   test.each(problems)('T8: with a diagonal gram and no damping it ranks as Wanda does ($label)', async (problem) => {
@@ -72,8 +72,8 @@ describe('obs, static', () => {
     expect(worstDifference((await score(diagonal, 0)).data, squares)).toBeLessThan(1e-6);
     for (const scope of ['row', 'matrix'] as const) {
       const target = zerosAt(0.5, diagonal.weight);
-      const own = chooseMask(await score(diagonal, 0), target, scope);
-      expect(own).toEqual(chooseMask(norms, target, scope));
+      const own = chooseMask(await score(diagonal, 0), diagonal.weight, target, scope);
+      expect(own).toEqual(chooseMask(norms, diagonal.weight, target, scope));
     }
   });
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { chooseMask } from '../../../src/methods/mask-rule.ts';
 import { ria } from '../../../src/methods/score/ria.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { plainAlgebra } from '../../support/plain-algebra.ts';
-import { killInput, problems, shuffled, takeColumns, takeInputs } from '../../support/problems.ts';
+import { killInput, problems, scaleGram, shuffled, takeColumns, takeInputs, zerosAt } from '../../support/problems.ts';
 import { worstDifference } from '../../support/reference.ts';
 
 const score = async ({ weight, stats }: Pick<(typeof problems)[number], 'weight' | 'stats'>, exponent = 0.5) =>
@@ -36,6 +37,54 @@ describe('ria', () => {
       const isEmpty = (at: number) => Math.floor(at / cols) === 1 || at % cols === 5 || at % cols === 3;
       expect(saliency.data.every((value, at) => (isEmpty(at) ? value === 0 : value > 0))).toBe(true);
     }
+  });
+
+  test.each(problems)('T7: its mask does not change with the scale of the gram, whatever the exponent ($label)', async (problem) => {
+    for (const exponent of [0.5, 1])
+      for (const target of [0.3, 0.5, 0.71].map((sparsity) => zerosAt(sparsity, problem.weight))) {
+        const mask = chooseMask(await score(problem, exponent), problem.weight, target, 'matrix');
+        for (const scale of [1e-4, 1e4])
+          expect(chooseMask(await score(scaleGram(problem, scale), exponent), problem.weight, target, 'matrix')).toEqual(mask);
+      }
+  });
+
+  // A dead input's weights still count in the sums of their rows: without that input the others would have other shares.
+  test.each(problems)(
+    'T16: a dead input goes first in every row, and the others get the mask they get while it lives ($label)',
+    async (problem) => {
+      const { weight } = problem;
+      const others = Array.from({ length: weight.cols }, (_, j) => j).filter((j) => j !== 5);
+      const [saliency, living] = [await score(killInput(problem, 5)), await score(problem)];
+      for (const { zeros } of [0, 0.3, 0.71].map((sparsity) => zerosAt(sparsity, takeColumns(weight, others)))) {
+        const mask = chooseMask(saliency, weight, { zeros: zeros + weight.rows }, 'matrix').data;
+        const expected = chooseMask(takeColumns(living, others), takeColumns(weight, others), { zeros }, 'matrix').data;
+        expect(Array.from(mask).filter((_, at) => at % weight.cols !== 5)).toEqual(Array.from(expected));
+        expect(Array.from(mask).filter((kept, at) => at % weight.cols === 5 && kept)).toEqual([]);
+      }
+    },
+  );
+
+  test.each(problems)('T16: where a dead input has no weight, the others get the mask they get without it ($label)', async (problem) => {
+    const { rows, cols } = problem.weight;
+    const others = Array.from({ length: cols }, (_, j) => j).filter((j) => j !== 5);
+    const there = takeInputs(problem, others);
+    const here = { rows, cols, data: problem.weight.data.map((value, at) => (at % cols === 5 ? 0 : value)) };
+    const { zeros } = zerosAt(0.5, there.weight);
+    const mask = chooseMask(
+      await score({ weight: here, stats: killInput(problem, 5).stats }),
+      here,
+      { zeros: zeros + rows },
+      'matrix',
+    ).data;
+    expect(Array.from(mask).filter((_, at) => at % cols !== 5)).toEqual(
+      Array.from(chooseMask(await score(there), there.weight, { zeros }, 'matrix').data),
+    );
+  });
+
+  test('T16: where there are more dead weights than zeros, only dead ones go, those of the first rows', async () => {
+    const { weight, stats } = killInput(problems[2], 5);
+    const mask = chooseMask(await score({ weight, stats }), weight, { zeros: 2 }, 'matrix').data;
+    expect(Array.from(mask.keys()).filter((at) => mask[at] === 0)).toEqual([5, weight.cols + 5]);
   });
 
   test.each(problems)('T10: with inputs in another order, its saliencies are in that order ($label)', async (problem) => {

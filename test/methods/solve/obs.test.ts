@@ -21,12 +21,16 @@ import {
   scaleGram,
   takeColumns,
   takeInputs,
+  withZeros,
   zerosAt,
+  zerosOnTop,
 } from '../../support/problems.ts';
 import * as reference from '../../support/reference.ts';
 
 const wide = makeProblem(77, 5, 150);
 const all = [...problems, wide];
+/** The same, with zeros of either sign in the source: 10 to 60 %, in some rows and inputs hardly any and in others nearly all. */
+const sparse = all.map((problem, i) => withZeros(problem, 0.1 * (1 + (i % 6))));
 
 const choosing = (target: Target): MaskChoice => ({
   target,
@@ -44,40 +48,72 @@ async function sweep(
 const maskOf = ({ weight, seed }: Problem) => randomMask(weight, 0.5, createRandom(seed));
 
 describe('obs sweep', () => {
-  test.each(all)('T3: W − V is E·U with E on pruned weights only, as in a sweep of one column at a time ($label)', async (problem) => {
-    const { weight, stats } = problem;
-    const hessian = reference.dampedHessian(stats.gram, 0.01);
-    const expected = (mask: Mask) => reference.sweepColumns(weight, mask, reference.upperFactor(hessian));
-    for (const choice of [{ mask: maskOf(problem) }, choosing(zerosAt(0.5, weight))]) {
-      const { weight: swept, mask } = await sweep(problem, choice, { blockSize: 48 });
-      expect(reference.worstDifference(swept.data, expected(mask).weight.data)).toBeLessThan(2e-5);
-      const difference = toMatrix64({ ...weight, data: weight.data.map((value, at) => value - swept.data[at]) });
-      const errors = multiply(difference, reference.upperRoot(hessian));
-      const scale = Math.max(...errors.data.map(Math.abs));
-      expect(errors.data.every((error, at) => !mask.data[at] || Math.abs(error) < 1e-4 * scale)).toBe(true);
-      expect(reference.worstDifference(errors.data, expected(mask).errors.data)).toBeLessThan(1e-4);
-    }
-  });
+  test.each([...all, ...sparse])(
+    'T3: W − V is E·U with E on pruned weights only, as in a sweep of one column at a time ($label)',
+    async (problem) => {
+      const { weight, stats } = problem;
+      const hessian = reference.dampedHessian(stats.gram, 0.01);
+      const expected = (mask: Mask) => reference.sweepColumns(weight, mask, reference.upperFactor(hessian));
+      for (const choice of [{ mask: maskOf(problem) }, choosing(zerosOnTop(0.5, weight))]) {
+        const { weight: swept, mask } = await sweep(problem, choice, { blockSize: 48 });
+        expect(reference.worstDifference(swept.data, expected(mask).weight.data)).toBeLessThan(2e-5);
+        const difference = toMatrix64({ ...weight, data: weight.data.map((value, at) => value - swept.data[at]) });
+        const errors = multiply(difference, reference.upperRoot(hessian));
+        const scale = Math.max(...errors.data.map(Math.abs));
+        expect(errors.data.every((error, at) => !mask.data[at] || Math.abs(error) < 1e-4 * scale)).toBe(true);
+        expect(reference.worstDifference(errors.data, expected(mask).errors.data)).toBeLessThan(1e-4);
+      }
+    },
+  );
 
-  test.each(all)('T4: the squares of a row of E add up to its error in the damped Hessian, without a half ($label)', async (problem) => {
-    const { weight, stats } = problem;
-    const hessian = reference.dampedHessian(stats.gram, 0.01);
-    const { weight: swept, mask } = await sweep(problem, choosing(zerosAt(0.5, weight)));
-    const { errors } = reference.sweepColumns(weight, mask, reference.upperFactor(hessian));
-    for (const [i, error] of reference.rowErrors(weight, swept, hessian).entries()) {
-      const squares = errors.data.slice(i * weight.cols, (i + 1) * weight.cols).reduce((sum, e) => sum + e * e, 0);
-      expect(Math.abs(error - squares)).toBeLessThanOrEqual(1e-4 * squares);
-    }
-  });
+  test.each([...all, ...sparse])(
+    'T4: the squares of a row of E add up to its error in the damped Hessian, without a half ($label)',
+    async (problem) => {
+      const { weight, stats } = problem;
+      const hessian = reference.dampedHessian(stats.gram, 0.01);
+      const { weight: swept, mask } = await sweep(problem, choosing(zerosOnTop(0.5, weight)));
+      const { errors } = reference.sweepColumns(weight, mask, reference.upperFactor(hessian));
+      for (const [i, error] of reference.rowErrors(weight, swept, hessian).entries()) {
+        const squares = errors.data.slice(i * weight.cols, (i + 1) * weight.cols).reduce((sum, e) => sum + e * e, 0);
+        expect(Math.abs(error - squares)).toBeLessThanOrEqual(1e-4 * squares);
+      }
+    },
+  );
 
   test.each(all)('T5: with nothing pruned it returns every weight bit for bit ($label)', async (problem) => {
-    const weight = { ...problem.weight, data: problem.weight.data.map((value, at) => (at % 5 === 0 ? -0 : value)) };
-    const everything = { ...weight, data: new Uint8Array(weight.data.length).fill(1) };
-    for (const choice of [choosing({ zeros: 0 }), { mask: everything }]) {
-      const solved = await sweep({ ...problem, weight }, choice, { blockSize: 16 });
-      expect(new Uint32Array(solved.weight.data.buffer)).toEqual(new Uint32Array(weight.data.buffer));
+    const everything = { ...problem.weight, data: new Uint8Array(problem.weight.data.length).fill(1) };
+    for (const choice of [choosing({ zeros: 0 }), choosing({ n: 1, m: 1 }), { mask: everything }]) {
+      const solved = await sweep(problem, choice, { blockSize: 16 });
+      expect(new Uint32Array(solved.weight.data.buffer)).toEqual(new Uint32Array(problem.weight.data.buffer));
       expect(solved.mask).toEqual(everything);
     }
+    const negative = { ...problem.weight, data: problem.weight.data.map((value, at) => (at % 5 === 0 ? -0 : value)) };
+    const { weight } = await sweep({ ...problem, weight: negative }, { mask: everything }, { blockSize: 16 });
+    expect(new Uint32Array(weight.data.buffer)).toEqual(new Uint32Array(negative.data.buffer));
+  });
+
+  test.each(sparse)('T5: with only those pruned that are zero it returns every other weight bit for bit ($label)', async (problem) => {
+    const { weight, stats } = problem;
+    const expected = weight.data.map((value) => (value === 0 ? 0 : value));
+    const present = { ...weight, data: Uint8Array.from(weight.data, (value) => (value === 0 ? 0 : 1)) };
+    // Not even a product with zeros may be made: an infinity in the factor would show.
+    const endless = (gram: typeof stats.gram) => ({
+      ...gram,
+      data: gram.data.map((value) => (value === 0 ? 0 : Number.POSITIVE_INFINITY)),
+    });
+    const algebra = {
+      ...singleAlgebra,
+      async inverseFactor(gram: typeof stats.gram, damping: number) {
+        const factor = await singleAlgebra.inverseFactor(gram, damping);
+        return { ...factor, factor: endless(factor.factor) };
+      },
+    };
+    for (const choice of [choosing(zerosOnTop(0, weight)), choosing({ n: 1, m: 1 }), { mask: present }])
+      for (const blockSize of [7, 16, 128]) {
+        const solved = await sweep(problem, choice, { blockSize, algebra });
+        expect(new Uint32Array(solved.weight.data.buffer)).toEqual(new Uint32Array(expected.buffer));
+        expect(solved.mask).toEqual(present);
+      }
   });
 
   test.each(all)('T6: on a given mask the block size makes no difference ($label)', async (problem) => {
@@ -107,7 +143,7 @@ describe('obs sweep', () => {
       const { weight, stats } = diagonal;
       const target = zerosAt(0.5, weight);
       const norms = await wanda.score({ weight, stats, damping: 0, algebra: plainAlgebra }, {});
-      const expected = chooseMask(norms, target, 'matrix');
+      const expected = chooseMask(norms, weight, target, 'matrix');
       const { weight: swept, mask } = await sweep(diagonal, choosing(target), { blockSize: weight.cols, damping: 0 });
       expect(mask).toEqual(expected);
       expect(swept).toEqual(masked(weight, expected));
@@ -127,6 +163,68 @@ describe('obs sweep', () => {
       }
       expect(weight.rows).toBe(rows);
     }
+  });
+
+  test.each(sparse)(
+    'T13: zeros of the source stay, count, and bind no block to more than the others where they need not ($label)',
+    async (problem) => {
+      const { weight: source } = problem;
+      const { cols } = source;
+      for (const blockSize of [1, 7, 16, 33, 128])
+        for (const share of [0.05, 0.4, 1]) {
+          const target = zerosOnTop(share, source);
+          const { weight, mask } = await sweep(problem, choosing(target), { blockSize });
+          expect([countZeros(mask.data), countZeros(weight.data)]).toEqual([target.zeros, target.zeros]);
+          expect(mask.data.every((kept, at) => kept === 1 || Object.is(weight.data[at], 0))).toBe(true);
+          expect(source.data.every((value, at) => value !== 0 || mask.data[at] === 0)).toBe(true);
+          const blocks = Array.from({ length: Math.ceil(cols / blockSize) }, (_, b) => b * blockSize).map((start) => {
+            const inside = Array.from(mask.data.keys()).filter((at) => at % cols >= start && at % cols < start + blockSize);
+            const [zeros, own] = [mask.data, source.data].map((data) => countZeros(inside.map((at) => data[at])));
+            return { size: inside.length, zeros, own };
+          });
+          const lowest = Math.min(...blocks.map(({ zeros, size }) => (zeros + 1) / size));
+          expect(blocks.every(({ zeros, own, size }) => zeros === own || (zeros - 1) / size < lowest)).toBe(true);
+        }
+    },
+  );
+
+  test.each([1, 4, 8, 32, 40])(
+    'T13: with n:m a group has m - n zeros, or those it has in the source where they are more (blocks of %i times m)',
+    async (times) => {
+      for (const [i, { n, m }] of [
+        { n: 2, m: 4 },
+        { n: 1, m: 4 },
+        { n: 7, m: 8 },
+        { n: 3, m: 5 },
+      ].entries()) {
+        const problem = withZeros(makeProblem(60 + i, 9, 15 * m), 0.15 * (i + 1));
+        const { weight: swept, mask } = await sweep(problem, choosing({ n, m }), { blockSize: times * m });
+        expect(mask.data.every((kept, at) => kept === (swept.data[at] === 0 ? 0 : 1))).toBe(true);
+        expect(problem.weight.data.every((value, at) => value !== 0 || Object.is(swept.data[at], 0))).toBe(true);
+        for (let from = 0; from < mask.data.length; from += m) {
+          const [own, zeros] = [problem.weight.data, mask.data].map((data) => countZeros(data.slice(from, from + m)));
+          expect(zeros).toBe(Math.max(m - n, own));
+        }
+      }
+    },
+  );
+
+  test.each(sparse)(
+    '9.3: what it pruned, pruned again to the same target, stays bit for bit, whatever the blocks ($label)',
+    async (problem) => {
+      const target = zerosOnTop(0.4, problem.weight);
+      const { weight, mask } = await sweep(problem, choosing(target), { blockSize: 16 });
+      for (const blockSize of [5, 16, 128]) {
+        const again = await sweep({ ...problem, weight }, choosing(target), { blockSize });
+        expect(new Uint32Array(again.weight.data.buffer)).toEqual(new Uint32Array(weight.data.buffer));
+        expect(again.mask).toEqual(mask);
+      }
+    },
+  );
+
+  test('to ask for fewer zeros than there are is a bug', async () => {
+    const problem = withZeros(makeProblem(4, 12, 30), 0.4);
+    await expect(sweep(problem, choosing({ zeros: countZeros(problem.weight.data) - 1 }))).rejects.toThrow(RangeError);
   });
 
   test.each([
@@ -202,7 +300,7 @@ describe('obs sweep', () => {
     const target = zerosAt(0.5, weight);
     const { weight: swept } = await sweep(problem, choosing(target));
     const norms = await wanda.score({ weight, stats, damping: 0, algebra: plainAlgebra }, {});
-    const kept = masked(weight, chooseMask(norms, target, 'row'));
+    const kept = masked(weight, chooseMask(norms, weight, target, 'row'));
     expect(reference.totalError(weight, swept, stats.gram)).toBeLessThan(reference.totalError(weight, kept, stats.gram));
   });
 
