@@ -28,7 +28,7 @@ const text = lines.map((line, i) => {
 });
 writeFileSync(
   'media/terminal.svg',
-  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13.4" xml:space="preserve"><rect width="100%" height="100%" rx="8" fill="#0d1117"/>${text.join('')}</svg>\n`,
+  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13.4" xml:space="preserve"><title>secateur prunes the sample checkpoint and shows what it did</title><rect width="100%" height="100%" rx="8" fill="#0d1117"/>${text.join('')}</svg>\n`,
 );
 
 function run(args) {
