@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { commands } from '../src/cli/index.ts';
 import { families } from '../src/families/index.ts';
 import { allocators } from '../src/methods/allocate/index.ts';
 import { criteria } from '../src/methods/score/index.ts';
@@ -27,7 +28,7 @@ const rooms: Readonly<Record<string, Room>> = {
   methods: { sees: ['tensor'], packages: ['valibot'] },
   recipe: { sees: ['methods'], packages: ['valibot', 'yaml', 'picomatch'] },
   protocol: { sees: ['methods', 'recipe'], packages: ['valibot'] },
-  engine: { sees: pure, packages: ['node', 'onnxruntime-node', '@huggingface/tokenizers', 'hyparquet', 'hyparquet-compressors'] },
+  engine: { sees: pure, packages: ['node', 'onnxruntime-node', '@huggingface/tokenizers', 'hyparquet'] },
   cli: { sees: [...pure, 'engine'], packages: ['node'] },
 };
 
@@ -81,6 +82,11 @@ describe('the registries', () => {
     const names = Object.keys(families);
     expect(names).toEqual(names.toSorted());
     for (const name of names) expect(existsSync(join(src, 'families', `${name}.ts`)), name).toBe(true);
+  });
+
+  it('subcommands have a file each', () => {
+    const names = Object.keys(commands);
+    for (const name of names) expect(existsSync(join(src, 'cli', `${name}.ts`)), name).toBe(true);
   });
 
   it('every method names its paper, or says that it has none', () => {

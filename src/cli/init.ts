@@ -26,6 +26,8 @@ export const init: Command = {
       throw new SecateurError('OUTPUT_EXISTS', `${file} exists`, 'Name another file with --to, or replace it with --force.');
     const seen = (path: string) => fromFolder(dirname(file), path);
     const { text, evaluate } = options as { text?: string; evaluate?: string };
+    for (const path of [text, evaluate])
+      if (path !== undefined && !existsSync(path)) throw new SecateurError('FILE_MISSING', `${path} is not there`, 'Name a text that is.');
     const recipe = starterRecipe({
       model: seen(model),
       sparsity: readSparsity(options.sparsity as string | undefined),

@@ -24,7 +24,7 @@ process.exitCode = await main(process.argv.slice(2), {
 /** The exit code: 0 done, 1 the user's error, 2 a bug, 130 stopped. */
 async function main(argv: readonly string[], world: World): Promise<number> {
   const [name, ...rest] = argv;
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+  if (name === undefined || name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
     world.out(overview());
     return 0;
   }
@@ -33,8 +33,8 @@ async function main(argv: readonly string[], world: World): Promise<number> {
     return 0;
   }
   try {
-    const command = find(name);
-    if (rest.includes('--help') || rest.includes('-h')) {
+    const command = find(name === 'help' ? rest[0] : name);
+    if (name === 'help' || rest.includes('--help') || rest.includes('-h')) {
       world.out(help(command));
       return 0;
     }

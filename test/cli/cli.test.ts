@@ -29,6 +29,7 @@ describe('the command line', () => {
     for (const name of names) {
       expect(out).toContain(`\n  ${name} `);
       expect(secateur(name, '--help').out).toContain(`secateur ${name}`);
+      expect(secateur('help', name).out).toBe(secateur(name, '--help').out);
     }
   });
 
@@ -60,6 +61,10 @@ describe('the command line', () => {
     const texts = ['--text', join(model, 'calibration.txt'), '--evaluate', join(model, 'evaluation.txt')];
     expect(secateur('init', model, '--to', recipe, '--sparsity', '0.4', ...texts).status).toBe(0);
     expect(secateur('init', model, '--to', recipe).status).toBe(1);
+    expect(secateur('init', model, '--to', `${recipe}.2`, '--text', 'gone.txt')).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('gone.txt'),
+    });
     expect(secateur('check', recipe)).toMatchObject({ status: 0, out: expect.stringContaining('no problems') });
 
     const before = readdirSync(folder);
