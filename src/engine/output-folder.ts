@@ -5,6 +5,7 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { SecateurError } from '../error.ts';
 import { parseReport, type Report } from '../protocol/report.ts';
 import { syncFolder } from './files.ts';
+import { lockName } from './lock.ts';
 
 export const reportName = 'secateur-report.json';
 
@@ -66,6 +67,7 @@ export function readReportIn(folder: string): Report | undefined {
  */
 export function publish(to: string): void {
   const partial = partialOf(to);
+  for (const name of readdirSync(partial)) if (name.startsWith(lockName)) rmSync(join(partial, name));
   if (existsSync(to)) renameSync(to, join(partial, replacedName));
   renameSync(partial, to);
   syncFolder(dirname(to));

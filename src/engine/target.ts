@@ -100,7 +100,7 @@ function resume(folder: string, key: string): Journal | undefined {
     copied &&
     first?.type === 'run' &&
     first.key === key &&
-    [...(copied?.files ?? []), ...(copied?.others ?? [])].every((file) => hasSize(join(folder, file.name), file.bytes))
+    [...copied.files, ...copied.others].every((file) => hasSize(join(folder, file.name), file.bytes))
   ) {
     journal.append({ type: 'resumed' });
     return journal;
@@ -185,7 +185,6 @@ function writable(source: Checkpoint, to: string, journal: Journal): Target {
       // From here on the report in the folder says that it is whole: `publishFinished` finds it if the process dies before the renaming.
       rmSync(join(folder, journalName));
       syncFolder(folder);
-      for (const name of readdirSync(folder)) if (name.startsWith(lockName)) rmSync(join(folder, name));
       publish(to);
     },
     [Symbol.dispose]: release,

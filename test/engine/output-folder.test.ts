@@ -62,9 +62,11 @@ describe('publish', () => {
 it('a run that was finished but for its name gets it from the next one, without work', async () => {
   const to = join(temporaryFolder(), 'out');
   const report = await runRecipe(sampleRecipe({ to }));
+  const files = readdirSync(to).toSorted();
   renameSync(to, partialOf(to));
   const steps: string[] = [];
   expect(await runRecipe(sampleRecipe({ to }), {}, { onProgress: ({ step }) => steps.push(step) })).toEqual(report);
   expect(steps).not.toContain('prune');
-  expect(existsSync(to)).toBe(true);
+  expect(readdirSync(to).toSorted()).toEqual(files);
+  expect(readdirSync(join(to, '..'))).toEqual(['out']);
 });
