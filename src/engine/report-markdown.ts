@@ -12,9 +12,9 @@ export function renderReport(report: Report): string {
       ['', 'before', 'after'],
       [
         ...(perplexity ? [['perplexity', perplexity.before.perplexity.toFixed(3), perplexity.after.perplexity.toFixed(3)]] : []),
-        ['zeros in the prunable weights', '', count(sparsity.zeros)],
-        ['sparsity of the prunable weights', '', share(sparsity.achieved)],
-        ['weights that are not zero', count(source.parameters), count(source.parameters - sparsity.zeros)],
+        ['zeros in the prunable weights', count(source.zeros), count(sparsity.zeros)],
+        ['sparsity of the prunable weights', share(source.zeros / sparsity.prunable), share(sparsity.achieved)],
+        ['weights that are not zero', count(source.parameters - source.zeros), count(source.parameters - sparsity.zeros)],
       ],
     ),
     '',
