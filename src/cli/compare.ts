@@ -1,5 +1,6 @@
 /** `secateur compare DIR DIR`: two reports side by side. */
 
+import { solveName } from '../engine/plan.ts';
 import type { Report } from '../protocol/report.ts';
 import { type Command, jsonOption } from './command.ts';
 import { formatCount, formatShare, formatTable } from './format.ts';
@@ -73,7 +74,6 @@ function render(folders: readonly string[], a: Report, b: Report, comparison: Co
     ...values.map((value) => figure(value, format)),
   ];
   const { pairedNll: paired } = comparison;
-  const solve = (report: Report) => [report.recipe.solve.method, report.recipe.solve.finish?.method].filter(Boolean).join(' + ');
   return [
     formatTable(
       ['', ...folders],
@@ -81,7 +81,7 @@ function render(folders: readonly string[], a: Report, b: Report, comparison: Co
         row('perplexity', comparison.perplexity, (value) => value.toFixed(3)),
         row('sparsity', comparison.sparsity, formatShare),
         row('zeros', comparison.zeros, formatCount),
-        ['method', solve(a), solve(b)],
+        ['method', solveName(a.recipe.solve), solveName(b.recipe.solve)],
         ['allocation', a.recipe.allocate.method, b.recipe.allocate.method],
         ['calibration', a.calibration.description, b.calibration.description],
       ],

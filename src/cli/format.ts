@@ -1,5 +1,7 @@
 /** Numbers and tables for a person to read in a terminal. */
 
+import { visible } from '../recipe/render.ts';
+
 /** `0:07`, `12:30`, `3:05:00`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);
@@ -36,11 +38,4 @@ export function formatTable(head: readonly string[], texts: readonly (readonly s
       .join('  ')
       .trimEnd();
   return [line(head), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n');
-}
-
-/** Text from files with its control characters made visible, so that none of them reaches the terminal. */
-export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (character) =>
-    character < ' ' ? String.fromCodePoint(0x2400 + character.codePointAt(0)!) : '\ufffd',
-  );
 }

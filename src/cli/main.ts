@@ -2,9 +2,9 @@
 
 import { parseArgs } from 'node:util';
 import { SecateurError } from '../error.ts';
+import { visible } from '../recipe/render.ts';
 import { version } from '../version.ts';
 import { type Arguments, type Command, parserOptions, type World } from './command.ts';
-import { visible } from './format.ts';
 import { commands } from './index.ts';
 import { fromSystem } from './system-error.ts';
 

@@ -2,6 +2,7 @@
 
 import { openCheckpoint } from '../engine/checkpoint.ts';
 import { evaluationLength, makePlan } from '../engine/plan.ts';
+import { zerosAlone } from '../engine/report-markdown.ts';
 import { SecateurError } from '../error.ts';
 import type { Plan } from '../protocol/data.ts';
 import { checkpointProblems } from './check.ts';
@@ -47,7 +48,7 @@ function render(plan: Plan): string {
     formatTable(['matrix', 'shape', 'dtype', 'sparsity', 'zeros', 'set by'], rows),
     '',
     `memory about ${formatBytes(needs.memoryBytes)}, disk ${formatBytes(needs.diskBytes)}${needs.scratchBytes > 0 ? ` and ${formatBytes(needs.scratchBytes)} of scratch` : ''}, about ${formatDuration(needs.seconds)}`,
-    'Zeros alone make a dense file neither smaller nor faster; a sparse runtime or a sparse format does.',
+    zerosAlone,
     '',
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 /** `secateur prune RECIPE`: the run. */
 
+import { zerosAlone } from '../engine/report-markdown.ts';
 import { run } from '../engine/run.ts';
 import { SecateurError } from '../error.ts';
 import type { Report } from '../protocol/report.ts';
@@ -48,7 +49,7 @@ function summarise(report: Report, to: string): string {
     '',
     ...report.notes,
     `${to}: written in ${formatDuration(seconds)}, peak memory ${Math.round(peak / 2 ** 20)} MiB; report in secateur-report.md`,
-    'Zeros alone make a dense file neither smaller nor faster; a sparse runtime or a sparse format does.',
+    zerosAlone,
     '',
   ].join('\n');
 }

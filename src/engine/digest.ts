@@ -5,9 +5,10 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SecateurError } from '../error.ts';
+import type { StepName } from '../protocol/data.ts';
 import type { FileDigest } from '../protocol/report.ts';
 import type { TensorEntry } from './checkpoint.ts';
-import { throwIfCancelled } from './context.ts';
+import { type Context, throwIfCancelled } from './context.ts';
 
 export interface DigestOptions {
   /** Tensors whose zeros are counted and whose weights must be finite; those of other files are passed over. */
@@ -21,6 +22,26 @@ export interface DigestOptions {
 export interface Digest extends FileDigest {
   /** Zeros (of either sign) by tensor. */
   readonly zeros: ReadonlyMap<string, number>;
+}
+
+/** Every weight file of a folder, with progress over all of them. */
+export async function digestFiles(
+  folder: string,
+  files: readonly { readonly name: string; readonly bytes: number }[],
+  { step, ...options }: Pick<DigestOptions, 'tensors' | 'copyTo'> & { readonly step: StepName },
+  { signal, onProgress }: Pick<Context, 'signal' | 'onProgress'>,
+): Promise<Digest[]> {
+  const total = files.reduce((sum, file) => sum + file.bytes, 0);
+  const digests: Digest[] = [];
+  let done = 0;
+  for (const { name } of files) {
+    const onBytes = (bytes: number) => {
+      done += bytes;
+      onProgress({ step, done, total, unit: 'bytes', detail: name });
+    };
+    digests.push(await digestFile(folder, name, { ...options, signal, onBytes }));
+  }
+  return digests;
 }
 
 const chunkBytes = 8 * 2 ** 20;

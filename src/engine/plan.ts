@@ -79,10 +79,15 @@ export async function makePlan(
     zeros,
     pattern: recipe.pattern ? `${recipe.pattern.n}:${recipe.pattern.m}` : null,
     calibration: { text: [text].flat().join(', '), samples, length, seed, flow },
-    method: [recipe.solve.method, recipe.solve.finish?.method].filter(Boolean).join(' + '),
+    method: solveName(recipe.solve),
     matrices,
     needs: await runNeeds(checkpoint, { samples, length, products: products(recipe.solve), ...rest }, ctx),
   };
+}
+
+/** `obs + least-squares`. */
+export function solveName({ method, finish }: Recipe['solve']): string {
+  return finish ? `${method} + ${finish.method}` : method;
 }
 
 /** Three for the errors and one for the sweep, and one for each iteration of least squares, alone or as the finish. */

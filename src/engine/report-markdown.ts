@@ -2,6 +2,9 @@
 
 import type { MatrixReport, Report } from '../protocol/report.ts';
 
+/** What everyone who sees a sparsity is told with it. */
+export const zerosAlone = 'Zeros alone make a dense file neither smaller nor faster; a sparse runtime or a sparse format does.';
+
 /** The report as Markdown, readable in a preview and in a pull request. Text from files stands in code spans, never as markup. */
 export function renderReport(report: Report): string {
   const { sparsity, source, perplexity, calibration, evaluation, environment: env } = report;
@@ -18,7 +21,7 @@ export function renderReport(report: Report): string {
       ],
     ),
     '',
-    'Zeros alone make a dense file neither smaller nor faster: a sparse runtime or a sparse format does.',
+    zerosAlone,
     '',
     '## How',
     '',

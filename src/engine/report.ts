@@ -5,9 +5,8 @@ import { cpus } from 'node:os';
 import type { Plan } from '../protocol/data.ts';
 import type { MatrixReport, Perplexity, Report, StepReport } from '../protocol/report.ts';
 import { version } from '../version.ts';
-import type { Checkpoint } from './checkpoint.ts';
 import type { Context } from './context.ts';
-import { type Digest, digestFile } from './digest.ts';
+import type { Digest } from './digest.ts';
 import { protocol } from './evaluate.ts';
 import type { JournalEntry } from './journal.ts';
 import type { ResolvedRecipe } from './plan.ts';
@@ -77,22 +76,6 @@ export function environment({ runtime }: Context): Report['environment'] {
     platform: `${process.platform}-${process.arch}`,
     cpu: cpus()[0]?.model ?? 'unknown',
   };
-}
-
-/** Hashes of the written files, and the zeros that are in them. */
-export async function digestTarget(source: Checkpoint, target: Target, ctx: Context): Promise<Digest[]> {
-  const tensors = source.linears.map((linear) => source.tensors.get(linear.tensor)!);
-  const total = source.files.reduce((sum, file) => sum + file.bytes, 0);
-  const digests: Digest[] = [];
-  let done = 0;
-  for (const { name } of source.files) {
-    const onBytes = (bytes: number) => {
-      done += bytes;
-      ctx.onProgress({ step: 'save', done, total, unit: 'bytes', detail: name });
-    };
-    digests.push(await digestFile(target.folder, name, { tensors, signal: ctx.signal, onBytes }));
-  }
-  return digests;
 }
 
 /** The matrices with the zeros that are in the written bytes; a count other than the one that was to be written is a bug, and is not hidden. */

@@ -8,13 +8,14 @@ import { setValue } from '../recipe/edit.ts';
 import { version } from '../version.ts';
 import { type Checkpoint, companions, openCheckpoint } from './checkpoint.ts';
 import { type Context, textContext } from './context.ts';
+import { digestFiles } from './digest.ts';
 import { evaluate } from './evaluate.ts';
 import type { JournalEntry } from './journal.ts';
 import { checkNeeds } from './needs.ts';
 import { checkPlace, checkReplace, readReportIn, reportName } from './output-folder.ts';
 import { calibrationLength, evaluationLength, makePlan, planMatrices, type ResolvedRecipe } from './plan.ts';
 import { pruneBlocks } from './prune.ts';
-import { digestTarget, environment, makeReport } from './report.ts';
+import { environment, makeReport } from './report.ts';
 import { renderReport } from './report-markdown.ts';
 import { createStopwatch } from './stopwatch.ts';
 import { lockOutput, openTarget, publishFinished, type Target } from './target.ts';
@@ -65,7 +66,10 @@ export async function run(resolved: ResolvedRecipe, options: RunOptions, lent: C
   const before = await measureOnce('before', source, texts, target, ctx);
   await pruneBlocks({ source, target, recipe, windows: texts.calibration, matrices, sourceZeros: copied.zeros }, ctx);
   const after = await measureOnce('after', { ...source, weights: target.weights }, texts, target, ctx);
-  const digests = await stopwatch.time('read back', () => digestTarget(source, target, ctx));
+  const digests = await stopwatch.time('read back', () => {
+    const tensors = source.linears.map((linear) => source.tensors.get(linear.tensor)!);
+    return digestFiles(target.folder, source.files, { step: 'save', tensors }, ctx);
+  });
   const timing = [...target.journal.entries.flatMap((entry) => ('steps' in entry ? entry.steps : [])), ...stopwatch.steps()];
   const ownNames = resultNames(to);
   const [json, markdown, recipeName] = ownNames;

@@ -20,7 +20,7 @@ import { join } from 'node:path';
 import { SecateurError } from '../error.ts';
 import { type Checkpoint, companions, type TensorEntry, weightsIn } from './checkpoint.ts';
 import type { Context } from './context.ts';
-import { digestFile } from './digest.ts';
+import { digestFiles } from './digest.ts';
 import { syncFile, syncFolder } from './files.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { lockFolder, lockName } from './lock.ts';
@@ -134,17 +134,12 @@ async function startOver(source: Checkpoint, folder: string, key: string, ctx: C
 }
 
 async function copySource(source: Checkpoint, folder: string, ctx: Context) {
-  const total = source.files.reduce((sum, file) => sum + file.bytes, 0);
-  const tensors = [...source.tensors.values()];
-  const digests: Awaited<ReturnType<typeof digestFile>>[] = [];
-  let done = 0;
-  for (const { name } of source.files) {
-    const onBytes = (bytes: number) => {
-      done += bytes;
-      ctx.onProgress({ step: 'read', done, total, unit: 'bytes', detail: name });
-    };
-    digests.push(await digestFile(source.folder, name, { tensors, copyTo: folder, signal: ctx.signal, onBytes }));
-  }
+  const digests = await digestFiles(
+    source.folder,
+    source.files,
+    { step: 'read', tensors: [...source.tensors.values()], copyTo: folder },
+    ctx,
+  );
   for (const { name } of companions(source)) {
     copyFileSync(join(source.folder, name), join(folder, name));
     // A copy keeps the mode of what it copies, and a source may be read-only.

@@ -1,7 +1,7 @@
 /** Measures how far a pruned linear's output is from the dense one's on the calibration tokens. */
 
 import { SecateurError } from '../error.ts';
-import { createMatrix, type Matrix } from '../tensor/matrix.ts';
+import type { Matrix } from '../tensor/matrix.ts';
 import type { Algebra } from './algebra.ts';
 
 export interface OutputError {
@@ -29,8 +29,7 @@ export async function outputErrors(weight: Matrix, versions: readonly Matrix[], 
       throw new SecateurError('SHAPE_MISMATCH', `output error of [${rows}, ${cols}] against [${version.rows}, ${version.cols}]`);
   if (gram.rows !== cols || gram.cols !== cols)
     throw new SecateurError('SHAPE_MISMATCH', `output error of [${rows}, ${cols}] in a gram of [${gram.rows}, ${gram.cols}]`);
-  const nothing = createMatrix(rows, cols);
-  const dense = await energy(weight, nothing, gram, algebra);
+  const dense = await energy(weight, undefined, gram, algebra);
   const errors: OutputError[] = [];
   for (const version of versions) {
     const absolute = await energy(weight, version, gram, algebra);
@@ -42,8 +41,8 @@ export async function outputErrors(weight: Matrix, versions: readonly Matrix[], 
 /** Rows at a time, so that a difference and its product stay in the processor's cache. */
 const nRowsAtOnce = 192;
 
-/** tr((A - B)·H·(A - B)ᵀ), which rounding may not take below zero. */
-async function energy(a: Matrix, b: Matrix, gram: Matrix, { gemm }: Algebra): Promise<number> {
+/** tr((A - B)·H·(A - B)ᵀ), B = 0 unless given, which rounding may not take below zero. */
+async function energy(a: Matrix, b: Matrix | undefined, gram: Matrix, { gemm }: Algebra): Promise<number> {
   const width = a.cols;
   const size = Math.min(nRowsAtOnce, a.rows) * width;
   const difference = new Float32Array(size);
@@ -52,8 +51,9 @@ async function energy(a: Matrix, b: Matrix, gram: Matrix, { gemm }: Algebra): Pr
   for (let from = 0; from < a.rows; from += nRowsAtOnce) {
     const rows = Math.min(nRowsAtOnce, a.rows - from);
     const left = a.data.subarray(from * width, (from + rows) * width);
-    const right = b.data.subarray(from * width, (from + rows) * width);
-    for (let i = 0; i < left.length; i++) difference[i] = left[i] - right[i];
+    difference.set(left);
+    const right = b?.data.subarray(from * width, (from + rows) * width);
+    if (right) for (let i = 0; i < right.length; i++) difference[i] -= right[i];
     const part = (data: Float32Array): Matrix => ({ rows, cols: width, data: data.subarray(0, rows * width) });
     await gemm(part(difference), gram, part(product));
     for (let i = 0; i < left.length; i++) sum += difference[i] * product[i];

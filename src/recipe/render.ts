@@ -66,7 +66,7 @@ function columnsOf(segment: string): number {
 }
 
 /** Characters that steer a terminal, or turn its writing direction, as signs that only stand for them. */
-function visible(text: string): string {
+export function visible(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (character) => {
     const code = character.codePointAt(0)!;
     return code < 32 ? String.fromCodePoint(0x2400 + code) : '\ufffd';
