@@ -66,8 +66,6 @@ interface Chooser {
   readonly kept: Uint8Array;
   /** Columns of a strip at most: groups of n:m must not straddle strips. */
   readonly stripWidth: number;
-  /** Columns whose errors reach the rest of the strip together: a group of n:m begins where such a run does, or ends within it. */
-  readonly runWidth: number;
   readonly beforeBlock: (start: number, end: number) => void;
   readonly beforeColumn: (column: number) => void;
 }
@@ -84,7 +82,7 @@ function makeChooser(choice: MaskChoice, columns: Matrix, factor: InverseFactor,
 function givenChooser({ rows, cols, data }: Mask): Chooser {
   const kept = new Uint8Array(data.length);
   transposeInto(data, rows, cols, kept);
-  return { kept, stripWidth, runWidth: 4, beforeBlock: () => {}, beforeColumn: () => {} };
+  return { kept, stripWidth, beforeBlock: () => {}, beforeColumn: () => {} };
 }
 
 function countChooser(zeros: number, columns: Matrix, roots: Float64Array, blockSize: number): Chooser {
@@ -97,7 +95,7 @@ function countChooser(zeros: number, columns: Matrix, roots: Float64Array, block
     const block = kept.subarray(start * nOutputs, end * nOutputs);
     markSmallest(scoreColumns(rowsOf(columns, start, end), roots.subarray(start, end), block), quotas[start / blockSize], block);
   };
-  return { kept, stripWidth, runWidth: 4, beforeBlock, beforeColumn: () => {} };
+  return { kept, stripWidth, beforeBlock, beforeColumn: () => {} };
 }
 
 function patternChooser(
@@ -122,8 +120,7 @@ function patternChooser(
     const scores = scoreColumns(rowsOf(columns, column, column + m), roots.subarray(column, column + m), group);
     for (let row = 0; row < nOutputs; row++) markGroup(scores, pattern, group, row, nOutputs);
   };
-  const width = m < stripWidth ? stripWidth - (stripWidth % m) : m;
-  return { kept, stripWidth: width, runWidth: 4 % m === 0 || m % 4 === 0 ? 4 : 1, beforeBlock: () => {}, beforeColumn };
+  return { kept, stripWidth: m < stripWidth ? stripWidth - (stripWidth % m) : m, beforeBlock: () => {}, beforeColumn };
 }
 
 function nonzeros({ data }: Matrix): Uint8Array {
@@ -165,42 +162,22 @@ async function sweep(columns: Matrix, factor: Matrix, chooser: Chooser, blockSiz
   }
 }
 
-/** Sweeps the columns [start, end) and says whether anything was pruned; `errors` is f32 `[end - start, out]`, all 0 before. */
+/** Sweeps the columns [start, end) and says whether anything but zeros was pruned; `errors` is f32 `[end - start, out]`, all 0 before. */
 function sweepStrip(columns: Matrix, factor: Matrix, chooser: Chooser, start: number, end: number, errors: Float32Array): boolean {
   const { rows: nInputs, cols: nOutputs, data } = columns;
-  const columnOf = (k: number) => data.subarray(k * nOutputs, (k + 1) * nOutputs);
   let changed = false;
-  for (let from = start; from < end; from += chooser.runWidth) {
-    const to = Math.min(from + chooser.runWidth, end);
-    const run: { readonly index: number; readonly error: Float32Array }[] = [];
-    for (let i = from; i < to; i++) {
-      chooser.beforeColumn(i);
-      const error = errors.subarray((i - start) * nOutputs, (i - start + 1) * nOutputs);
-      if (!takeOut(data, chooser.kept, i * nOutputs, factor.data[i * nInputs + i], error)) continue;
-      run.push({ index: i, error });
-      for (let k = i + 1; k < to; k++) subtract(columnOf(k), error, factor.data[i * nInputs + k]);
-    }
-    changed ||= run.length > 0;
-    for (let k = to; k < end; k++) {
-      if (run.length === 4)
-        subtractFour(
-          columnOf(k),
-          run.map(({ error }) => error),
-          run.map(({ index }) => factor.data[index * nInputs + k]),
-        );
-      else for (const { index, error } of run) subtract(columnOf(k), error, factor.data[index * nInputs + k]);
+  for (let i = start; i < end; i++) {
+    chooser.beforeColumn(i);
+    const error = errors.subarray((i - start) * nOutputs, (i - start + 1) * nOutputs);
+    if (!takeOut(data, chooser.kept, i * nOutputs, factor.data[i * nInputs + i], error)) continue;
+    changed = true;
+    for (let k = i + 1; k < end; k++) {
+      const column = data.subarray(k * nOutputs, (k + 1) * nOutputs);
+      const u = factor.data[i * nInputs + k];
+      if (u !== 0) for (let row = 0; row < nOutputs; row++) column[row] -= error[row] * u;
     }
   }
   return changed;
-}
-
-function subtract(column: Float32Array, error: Float32Array, u: number): void {
-  for (let row = 0; row < column.length; row++) column[row] -= error[row] * u;
-}
-
-/** Four at once read and write the column a quarter as often, which is what the time goes into. */
-function subtractFour(column: Float32Array, [a, b, c, d]: readonly Float32Array[], [ua, ub, uc, ud]: readonly number[]): void {
-  for (let row = 0; row < column.length; row++) column[row] -= a[row] * ua + b[row] * ub + c[row] * uc + d[row] * ud;
 }
 
 function takeOut(data: Float32Array, kept: Uint8Array, from: number, pivot: number, error: Float32Array): boolean {
