@@ -31,28 +31,26 @@ describe('plain text', () => {
   });
 
   it('is read in sections where it is long, each of whole words', async () => {
+    // A word longer than a section has to be cut, so these are shorter.
+    const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 9 }).filter((graphemes) => Buffer.byteLength(graphemes) < 40);
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 9 }), { minLength: 30, maxLength: 80 }),
-        fc.integer({ min: 40, max: 90 }),
-        async (words, bytes) => {
-          const text = words.map((word) => word.replaceAll(/[ \n]/g, 'x')).join(' ');
-          const size = Buffer.byteLength(text);
-          const path = write('long.txt', text);
-          const parts = await readAll([path], { sections: { bytes, over: 100 } });
-          expect(parts.length).toBe(size > 100 ? Math.floor(size / bytes) : 1);
-          let from = 0;
-          for (const part of parts) {
-            const at = text.replace(/^\ufeff/, '').indexOf(part, from);
-            expect(at).toBeGreaterThanOrEqual(from);
-            from = at + part.length;
-          }
-          const all = text.split(' ');
-          for (const word of parts.flatMap((part) => part.split(' '))) if (word !== '') expect(all).toContain(word);
-          expect(parts.join(' ').length).toBeGreaterThan(text.length - parts.length * 2 * 80);
-        },
-      ),
-      { numRuns: 40, seed: 20261124 },
+      fc.asyncProperty(fc.array(word, { minLength: 30, maxLength: 80 }), fc.integer({ min: 40, max: 90 }), async (words, bytes) => {
+        const text = words.map((word) => word.replaceAll(/[ \n]/g, 'x')).join(' ');
+        const size = Buffer.byteLength(text);
+        const path = write('long.txt', text);
+        const parts = await readAll([path], { sections: { bytes, over: 100 } });
+        expect(parts.length).toBe(size > 100 ? Math.floor(size / bytes) : 1);
+        let from = 0;
+        for (const part of parts) {
+          const at = text.replace(/^\ufeff/, '').indexOf(part, from);
+          expect(at).toBeGreaterThanOrEqual(from);
+          from = at + part.length;
+        }
+        const all = text.split(' ');
+        for (const word of parts.flatMap((part) => part.split(' '))) if (word !== '') expect(all).toContain(word);
+        expect(parts.join(' ').length).toBeGreaterThan(text.length - parts.length * 2 * 80);
+      }),
+      { numRuns: 40 },
     );
   });
 
