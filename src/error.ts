@@ -6,7 +6,7 @@ export const errorCodes = {
   BAD_FILE: 'A file is not what its format demands.',
   BAD_RECIPE: 'The recipe has problems.',
   BUDGET_INFEASIBLE: 'No allocation within the limits reaches the sparsity asked for.',
-  BUSY: 'Another run is working on the same output.',
+  BUSY: 'Another run is working on the same output, or the engine has another job.',
   CANCELLED: 'The user stopped the run.',
   DISK_FULL: 'The disk has less room than the run needs.',
   FILE_DENIED: 'The system does not let a file or folder be read or written.',

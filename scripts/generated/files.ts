@@ -6,6 +6,7 @@ import { parseRecipe } from '../../src/recipe/parse.ts';
 import { renderProblems } from '../../src/recipe/render.ts';
 import { errorsPage } from './errors-page.ts';
 import { recipeJsonSchema } from './json-schema.ts';
+import { manifest } from './manifest.ts';
 import { methodsPage } from './methods-page.ts';
 import { recipePage } from './recipe-page.ts';
 
@@ -19,6 +20,7 @@ export function generatedFiles(root: string): ReadonlyMap<string, string> {
     ['docs/methods.md', methodsPage()],
     ['docs/recipe.md', recipePage()],
     ['media/recipe.schema.json', recipeJsonSchema()],
+    ['package.json', manifest(readFileSync(join(root, 'package.json'), 'utf8'))],
     ...names.map((name): [string, string] => [join(badRecipes, name.replace(/\.prune\.yaml$/, '.problems.txt')), problemsOf(root, name)]),
   ]);
 }

@@ -3,6 +3,9 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { fileSchema } from '../../src/recipe/schema.ts';
 
+/** What the schema says to the rest of Secateur only. */
+const ownMetadata = new Set(['words', 'place', 'formula', 'paper']);
+
 export function recipeJsonSchema(): string {
   // What JSON Schema cannot say, such as that n is below m, is left to the parser.
   const { $schema, ...schema } = toJsonSchema(fileSchema, { typeMode: 'input', errorMode: 'ignore' });
@@ -12,7 +15,7 @@ export function recipeJsonSchema(): string {
     ...schema,
     anyOf: [{ required: ['sparsity'] }, { required: ['pattern'] }],
   };
-  const text = JSON.stringify(whole, (key, value) => (key === 'words' ? undefined : value), 2);
+  const text = JSON.stringify(whole, (key, value) => (ownMetadata.has(key) ? undefined : value), 2);
   return `${joinShortLists(text)}\n`;
 }
 

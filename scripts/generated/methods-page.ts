@@ -3,6 +3,8 @@
 import { allocators } from '../../src/methods/allocate/index.ts';
 import type { Card, Options } from '../../src/methods/card.ts';
 import type { Criterion } from '../../src/methods/criterion.ts';
+import { measures } from '../../src/methods/measure/index.ts';
+import type { Measure } from '../../src/methods/measure.ts';
 import { criteria } from '../../src/methods/score/index.ts';
 import { solvers } from '../../src/methods/solve/index.ts';
 import type { Solver } from '../../src/methods/solver.ts';
@@ -36,6 +38,11 @@ export function methodsPage(): string {
       solver.needs.length > 0 ? 'Needs calibration.' : 'Needs no calibration.',
       ...(Object.hasOwn(refiners, name) ? ['Can be the `finish` of another solver.'] : []),
     ]),
+    '## Measures',
+    '',
+    'How much each matrix minds being pruned: `measure: { method: … }`. Always of the unpruned model, with calibration.',
+    '',
+    ...section<Measure>(measures, () => []),
     '## Allocators',
     '',
     'How the zeros are shared out among the matrices: `allocate: { method: … }`. The total is exact whatever the allocator.',

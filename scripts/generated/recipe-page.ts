@@ -8,6 +8,7 @@ import { keysTable, madeFromCode, table } from './markdown.ts';
 const allKeys = `model: ./SmolLM2-135M
 pattern: 2:4
 calibrate: { text: [./books.jsonl, ./articles/], field: body, samples: 256, length: 1024, seed: 1, flow: true-sequential }
+measure: { method: error-curve }
 allocate: { method: uniform, fixed: { "model.layers.{0..2}.*": 0, "*.o_proj": 0 } }
 solve:
   method: obs

@@ -6,7 +6,7 @@ import { openCheckpoint } from '../engine/checkpoint.ts';
 import { checkPlace, checkReplace } from '../engine/output-folder.ts';
 import { calibrationLength, evaluationLength, planMatrices, type ResolvedRecipe, resolveRecipe } from '../engine/plan.ts';
 import { SecateurError } from '../error.ts';
-import { renderProblems } from '../recipe/render.ts';
+import { renderProblems, visible } from '../recipe/render.ts';
 import { type Command, jsonOption } from './command.ts';
 import { parseFile, setOption } from './recipe-file.ts';
 
@@ -20,7 +20,8 @@ export const check: Command = {
     if (args.options.json) world.out(`${JSON.stringify({ problems: [...problems, ...found] }, null, 2)}\n`);
     else if (problems.length > 0) world.err(`${renderProblems(text, problems, path)}\n`);
     if (!args.options.json)
-      for (const { code, message, hint } of found) world.err(`error ${code}: ${message}\n${hint ? `  ${hint}\n` : ''}`);
+      for (const { code, message, hint } of found)
+        world.err(`${path}: error: ${visible(message)} [${code}]\n${hint ? `  ${visible(hint)}\n` : ''}`);
     const nErrors = problems.filter((problem) => problem.severity === 'error').length + found.length;
     if (nErrors === 0 && !args.options.json) world.out(`${path}: no problems\n`);
     return nErrors === 0 ? 0 : 1;

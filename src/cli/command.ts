@@ -1,10 +1,9 @@
 /** What a subcommand is, and the options that several of them share. */
 
-import { availableParallelism, totalmem } from 'node:os';
 import type { ParseArgsConfig } from 'node:util';
-import { createAlgebra } from '../engine/algebra.ts';
 import type { Context } from '../engine/context.ts';
-import { createRuntime, type Provider, providers } from '../engine/runtime.ts';
+import { lendContext, lendRuntime, readProvider } from '../engine/lend.ts';
+import { providers } from '../engine/runtime.ts';
 import { SecateurError } from '../error.ts';
 import { createProgress } from './progress.ts';
 
@@ -59,20 +58,13 @@ export const computeOptions = {
 /** A context whose progress is drawn on the error stream; `end` clears the line. */
 export function createContext({ options }: Arguments, world: World): Context & { readonly end: () => void } {
   const progress = createProgress(world);
-  const provider = (options.provider ?? 'auto') as Provider;
-  if (!providers.includes(provider))
-    throw new SecateurError('BAD_ARGUMENT', `--provider ${provider} is not one of ${providers.join(', ')}`);
-  const runtime = createRuntime({ provider, threads: wholeNumber('threads', options.threads, 1, 1024) ?? availableParallelism() });
-  return {
-    runtime,
-    algebra: createAlgebra(runtime, world.signal),
-    signal: world.signal,
-    onProgress: progress.report,
-    log: progress.log,
-    memoryLimitBytes: sizeBytes('memory', options.memory) ?? 0.8 * machineMemory(),
-    scratchFolder: options.scratch as string | undefined,
-    end: progress.end,
-  };
+  const provider = readProvider((options.provider ?? 'auto') as string, '--provider');
+  const runtime = lendRuntime(provider, wholeNumber('threads', options.threads, 1, 1024));
+  const memoryLimitBytes = sizeBytes('memory', options.memory);
+  const scratchFolder = options.scratch as string | undefined;
+  const limits = { ...(memoryLimitBytes !== undefined && { memoryLimitBytes }), ...(scratchFolder !== undefined && { scratchFolder }) };
+  const listener = { signal: world.signal, onProgress: progress.report, log: progress.log };
+  return { ...lendContext(runtime, limits, listener), end: progress.end };
 }
 
 /** The number of an option, `undefined` where it was not given; `BAD_ARGUMENT` unless it is whole and within the bounds. */
@@ -82,12 +74,6 @@ export function wholeNumber(name: string, text: Arguments['options'][string], le
   if (!Number.isInteger(value) || value < least || value > most || text === '')
     throw new SecateurError('BAD_ARGUMENT', `--${name} ${text} is not a whole number from ${least} to ${most}`);
   return value;
-}
-
-/** What this process may use: in a container less than what the machine has. */
-function machineMemory(): number {
-  const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
 const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };

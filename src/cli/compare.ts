@@ -1,9 +1,11 @@
 /** `secateur compare DIR DIR`: two reports side by side. */
 
-import { solveName } from '../engine/plan.ts';
+import { type Comparison, compareReports } from '../protocol/comparison.ts';
+import { formatCount, formatShare } from '../protocol/quantity.ts';
 import type { Report } from '../protocol/report.ts';
+import { solveName } from '../recipe/solve-name.ts';
 import { type Command, jsonOption } from './command.ts';
-import { formatCount, formatShare, formatTable } from './format.ts';
+import { formatTable } from './format.ts';
 import { readReport } from './report.ts';
 
 export const compare: Command = {
@@ -17,55 +19,6 @@ export const compare: Command = {
     return 0;
   },
 };
-
-export interface Comparison {
-  readonly sparsity: readonly [number, number];
-  readonly zeros: readonly [number, number];
-  /** After pruning. */
-  readonly perplexity: readonly [number | null, number | null];
-  /**
-   * Mean and standard error of the second's minus the first's nats per token over the windows both were measured on;
-   * `null` where the windows differ.
-   */
-  readonly pairedNll: { readonly mean: number; readonly standardError: number } | null;
-  readonly matrices: readonly {
-    readonly name: string;
-    readonly sparsity: readonly [number | null, number | null];
-    readonly relativeError: readonly [number | null, number | null];
-  }[];
-}
-
-export function compareReports(a: Report, b: Report): Comparison {
-  const byName = [a, b].map((report) => new Map(report.matrices.map((matrix) => [matrix.name, matrix])));
-  const names = [...new Set([a, b].flatMap((report) => report.matrices.map((matrix) => matrix.name)))];
-  const both = <T>(pick: (report: Report) => T): [T, T] => [pick(a), pick(b)];
-  return {
-    sparsity: both((report) => report.sparsity.achieved),
-    zeros: both((report) => report.sparsity.zeros),
-    perplexity: both((report) => report.perplexity?.after.perplexity ?? null),
-    pairedNll: pairedNll(a, b),
-    matrices: names.map((name) => {
-      const [first, second] = byName.map((matrices) => matrices.get(name));
-      return {
-        name,
-        sparsity: [first?.sparsity ?? null, second?.sparsity ?? null],
-        relativeError: [first?.relativeError ?? null, second?.relativeError ?? null],
-      };
-    }),
-  };
-}
-
-function pairedNll(a: Report, b: Report): Comparison['pairedNll'] {
-  if (!a.perplexity || !b.perplexity || !a.evaluation || !b.evaluation) return null;
-  const same = (['sha256', 'windows', 'length'] as const).every((key) => a.evaluation?.[key] === b.evaluation?.[key]);
-  if (!same || a.perplexity.after.windowNll.length !== b.perplexity.after.windowNll.length || a.evaluation.windows === 0) return null;
-  const [first, second] = [a.perplexity.after.windowNll, b.perplexity.after.windowNll];
-  const differences = first.map((nll, w) => second[w] - nll);
-  const n = differences.length;
-  const mean = differences.reduce((sum, value) => sum + value, 0) / n;
-  const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, n - 1);
-  return { mean, standardError: Math.sqrt(variance / n) };
-}
 
 function render(folders: readonly string[], a: Report, b: Report, comparison: Comparison): string {
   const figure = (value: number | null, format: (value: number) => string) => (value === null ? '' : format(value));

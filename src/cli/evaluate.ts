@@ -1,11 +1,9 @@
 /** `secateur evaluate DIR --text FILE`: perplexity, with the protocol it was taken by. */
 
 import { openCheckpoint } from '../engine/checkpoint.ts';
-import { textContext } from '../engine/context.ts';
-import { evaluate as evaluateCheckpoint, protocol } from '../engine/evaluate.ts';
+import { protocol } from '../engine/evaluate.ts';
+import { evaluateText } from '../engine/perplexity.ts';
 import { windowLength } from '../engine/plan.ts';
-import { evaluationWindows } from '../engine/texts.ts';
-import { openTokenizerIfAny } from '../engine/tokenizer.ts';
 import { SecateurError } from '../error.ts';
 import { type Command, computeOptions, createContext, jsonOption, wholeNumber } from './command.ts';
 
@@ -33,10 +31,8 @@ export const evaluate: Command = {
     const length = windowLength('--length', wholeNumber('length', args.options.length, 2), checkpoint.model);
     const nWindows = wholeNumber('windows', args.options.windows);
     const request = { path: text, field, length, ...(nWindows === undefined ? {} : { windows: nWindows }) };
-    const windows = await evaluationWindows(request, await openTokenizerIfAny(folder, checkpoint.model.vocabSize), textContext(ctx, text));
-    const { windowNll, ...result } = await evaluateCheckpoint(checkpoint, windows, ctx, ({ done, total, detail }) =>
-      ctx.onProgress({ step: 'evaluate', done: (done / total) * windows.tokens, total: windows.tokens, unit: 'tokens', detail }),
-    );
+    const { perplexity, windows } = await evaluateText(checkpoint, request, ctx);
+    const { windowNll, ...result } = perplexity;
     ctx.end();
     if (args.options.json)
       world.out(`${JSON.stringify({ ...result, windowNll, text: windows.description, sha256: windows.sha256, protocol }, null, 2)}\n`);

@@ -1,7 +1,7 @@
 /** `secateur generate DIR --prompt TEXT`: how a checkpoint goes on from a prompt. */
 
 import { openCheckpoint } from '../engine/checkpoint.ts';
-import { generate as generateTokens } from '../engine/generate.ts';
+import { continueText } from '../engine/continue-text.ts';
 import { openTokenizer } from '../engine/tokenizer.ts';
 import { SecateurError } from '../error.ts';
 import { type Command, computeOptions, createContext, jsonOption, wholeNumber } from './command.ts';
@@ -25,20 +25,13 @@ export const generate: Command = {
     const tokenizer = await openTokenizer(folder);
     const seed = wholeNumber('seed', args.options.seed, 0);
     const tokens = wholeNumber('tokens', args.options.tokens) ?? 64;
-    const request = { prompt: tokenizer.encode(prompt), tokens, endIds: tokenizer.eosIds, ...(seed === undefined ? {} : { seed }) };
-    const ids: number[] = [];
-    let shown = '';
+    let said = { text: '', nTokens: 0 };
     if (!json) world.out(prompt);
-    for await (const id of generateTokens(checkpoint, request, ctx)) {
-      ids.push(id);
-      const text = tokenizer.decode(ids);
-      // A character cut in two decodes to U+FFFD until its second token is there.
-      if (!json && !text.endsWith('\ufffd')) {
-        world.out(text.slice(shown.length));
-        shown = text;
-      }
+    for await (const { piece, ...soFar } of continueText(checkpoint, tokenizer, { prompt, tokens, seed }, ctx)) {
+      if (!json) world.out(piece);
+      said = soFar;
     }
-    world.out(json ? `${JSON.stringify({ prompt, text: tokenizer.decode(ids), tokens: ids.length })}\n` : '\n');
+    world.out(json ? `${JSON.stringify({ prompt, text: said.text, tokens: said.nTokens })}\n` : '\n');
     return 0;
   },
 };

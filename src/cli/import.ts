@@ -2,8 +2,8 @@
 
 import { importGguf } from '../engine/import/gguf.ts';
 import { SecateurError } from '../error.ts';
+import { formatBytes, formatCount } from '../protocol/quantity.ts';
 import { type Command, jsonOption } from './command.ts';
-import { formatBytes, formatCount } from './format.ts';
 import { createProgress } from './progress.ts';
 
 export const importCommand: Command = {

@@ -8,6 +8,7 @@ import { generate } from './generate.ts';
 import { importCommand } from './import.ts';
 import { init } from './init.ts';
 import { inspect } from './inspect.ts';
+import { measure } from './measure.ts';
 import { plan } from './plan.ts';
 import { prune } from './prune.ts';
 import { report } from './report.ts';
@@ -17,6 +18,7 @@ export const commands = {
   import: importCommand,
   init,
   check,
+  measure,
   plan,
   prune,
   evaluate,

@@ -1,9 +1,11 @@
 /** `secateur inspect PATH`: what a checkpoint is, and what pruning it would need. */
 
-import { bytesPerWeight, type Checkpoint, openCheckpoint } from '../engine/checkpoint.ts';
+import { type Checkpoint, openCheckpoint } from '../engine/checkpoint.ts';
+import { inspect as inspectCheckpoint } from '../engine/inspect.ts';
 import { runNeeds } from '../engine/needs.ts';
+import { formatBytes, formatCount, formatDuration, formatShare } from '../protocol/quantity.ts';
 import { type Command, computeOptions, createContext, jsonOption } from './command.ts';
-import { formatBytes, formatCount, formatDuration, formatShare, formatTable } from './format.ts';
+import { formatTable } from './format.ts';
 
 export const inspect: Command = {
   usage: 'inspect PATH',
@@ -21,26 +23,18 @@ export const inspect: Command = {
 type Facts = Awaited<ReturnType<typeof describe>>;
 
 async function describe(checkpoint: Checkpoint, ctx: ReturnType<typeof createContext>) {
-  const { model, tensors, linears, files } = checkpoint;
-  const sizes = [...tensors.values()].map((tensor) => tensor.bytes / bytesPerWeight[tensor.type]);
-  const dtypes: Record<string, number> = {};
-  for (const { type } of tensors.values()) dtypes[type] = (dtypes[type] ?? 0) + 1;
-  const parameters = sizes.reduce((sum, size) => sum + size, 0);
-  const prunable = linears.reduce((sum, linear) => sum + linear.out * linear.in, 0);
-  const calibration = { samples: 128, length: Math.min(2048, model.maxLength), products: 24 };
+  const { folder, modelType, parameters, prunable, dtypes, files, matrices, ...sizes } = inspectCheckpoint(checkpoint);
+  const calibration = { samples: 128, length: Math.min(2048, sizes.maxLength), products: 24 };
   return {
-    path: checkpoint.folder,
-    family: model.modelType,
-    blocks: model.nBlocks,
-    hiddenSize: model.hiddenSize,
-    vocabSize: model.vocabSize,
-    maxLength: model.maxLength,
+    path: folder,
+    family: modelType,
+    ...sizes,
     parameters,
     prunable,
     prunableShare: prunable / parameters,
     dtypes,
     files,
-    linears: model.linears(0).map(({ kind, out, in: width }) => ({ kind, shape: [out, width] })),
+    linears: matrices.filter(({ block }) => block === 0).map(({ kind, shape }) => ({ kind, shape })),
     run: { ...calibration, ...(await runNeeds(checkpoint, calibration, ctx)) },
   };
 }

@@ -1,12 +1,12 @@
 /** The command line: finds the subcommand, hands it its arguments, and turns what goes wrong into words and an exit code. */
 
 import { parseArgs } from 'node:util';
+import { fromSystem } from '../engine/system-error.ts';
 import { SecateurError } from '../error.ts';
 import { visible } from '../recipe/render.ts';
 import { version } from '../version.ts';
 import { type Arguments, type Command, parserOptions, type World } from './command.ts';
 import { commands } from './index.ts';
-import { fromSystem } from './system-error.ts';
 
 // A reader that has gone (`| head`) ends neither a run nor its result.
 for (const stream of [process.stdout, process.stderr])

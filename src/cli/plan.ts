@@ -1,13 +1,13 @@
 /** `secateur plan RECIPE`: the dry run. Touches nothing. */
 
-import { openCheckpoint } from '../engine/checkpoint.ts';
-import { evaluationLength, makePlan } from '../engine/plan.ts';
-import { zerosAlone } from '../engine/report-markdown.ts';
+import { dryRun } from '../engine/plan.ts';
 import { SecateurError } from '../error.ts';
 import type { Plan } from '../protocol/data.ts';
+import { formatBytes, formatCount, formatDuration, formatShare } from '../protocol/quantity.ts';
+import { zerosAlone } from '../protocol/report.ts';
 import { checkpointProblems } from './check.ts';
 import { type Command, computeOptions, createContext, jsonOption } from './command.ts';
-import { formatBytes, formatCount, formatDuration, formatShare, formatTable } from './format.ts';
+import { formatTable } from './format.ts';
 import { readRecipe, setOption } from './recipe-file.ts';
 
 export const plan: Command = {
@@ -18,12 +18,7 @@ export const plan: Command = {
     const { resolved } = readRecipe(args, world);
     const [problem] = await checkpointProblems(resolved);
     if (problem) throw new SecateurError(problem.code, problem.message, problem.hint);
-    const checkpoint = await openCheckpoint(resolved.model);
-    const { evaluate } = resolved.recipe;
-    const known = evaluate?.windows
-      ? { evaluation: { windows: evaluate.windows, length: evaluationLength(resolved.recipe, checkpoint) } }
-      : {};
-    const result = await makePlan(resolved, checkpoint, createContext(args, world), known);
+    const result = await dryRun(resolved, createContext(args, world));
     world.out(args.options.json ? `${JSON.stringify(result, null, 2)}\n` : render(result));
     return 0;
   },

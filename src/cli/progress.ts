@@ -1,8 +1,8 @@
 /** Draws progress: one line that is rewritten on a terminal, a plain line now and then elsewhere. */
 
 import type { Progress } from '../protocol/data.ts';
+import { formatDuration } from '../protocol/quantity.ts';
 import type { World } from './command.ts';
-import { formatDuration } from './format.ts';
 
 export interface ProgressPrinter {
   report(progress: Progress): void;

@@ -1,11 +1,11 @@
 /** `secateur prune RECIPE`: the run. */
 
-import { zerosAlone } from '../engine/report-markdown.ts';
 import { run } from '../engine/run.ts';
 import { SecateurError } from '../error.ts';
-import type { Report } from '../protocol/report.ts';
+import { formatCount, formatDuration, formatShare } from '../protocol/quantity.ts';
+import { type Report, zerosAlone } from '../protocol/report.ts';
 import { type Command, computeOptions, createContext, jsonOption } from './command.ts';
-import { formatCount, formatDuration, formatShare, formatTable } from './format.ts';
+import { formatTable } from './format.ts';
 import { readRecipe, setOption } from './recipe-file.ts';
 
 export const prune: Command = {

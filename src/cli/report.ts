@@ -3,9 +3,9 @@
 import { join } from 'node:path';
 import { readJson } from '../engine/checkpoint.ts';
 import { reportName } from '../engine/output-folder.ts';
-import { renderReport } from '../engine/report-markdown.ts';
 import { SecateurError } from '../error.ts';
 import { parseReport, type Report } from '../protocol/report.ts';
+import { renderReport } from '../protocol/report-markdown.ts';
 import { type Command, jsonOption } from './command.ts';
 
 export const report: Command = {

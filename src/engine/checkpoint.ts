@@ -59,6 +59,11 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   };
 }
 
+/** Weights of all kinds, those that are never pruned among them. */
+export function countParameters({ tensors }: Pick<Checkpoint, 'tensors'>): number {
+  return [...tensors.values()].reduce((sum, tensor) => sum + tensor.bytes / bytesPerWeight[tensor.type], 0);
+}
+
 /** The same tensors at the same places in another folder: what a run's target is while it is being written. */
 export function weightsIn(folder: string, tensors: ReadonlyMap<string, TensorEntry>): WeightFiles {
   return {
@@ -79,6 +84,19 @@ export function companions({ folder, files }: Pick<Checkpoint, 'folder' | 'files
       const stats = statSync(join(folder, name), { throwIfNoEntry: false });
       return stats?.isFile() ? [{ name, bytes: stats.size }] : [];
     });
+}
+
+/**
+ * Tells one state of a checkpoint from another without reading its weights: name, size and time of every file, and the config's text.
+ *
+ * @returns  plain data, to be hashed as JSON
+ */
+export function stampCheckpoint(checkpoint: Checkpoint): readonly [files: unknown[][], config: string] {
+  const stamp = ({ name }: { readonly name: string }) => {
+    const { size, mtimeMs } = statSync(join(checkpoint.folder, name));
+    return [name, size, mtimeMs];
+  };
+  return [[...checkpoint.files, ...companions(checkpoint)].map(stamp), readFileSync(join(checkpoint.folder, 'config.json'), 'utf8')];
 }
 
 /** The parsed JSON of a file that must be there. */

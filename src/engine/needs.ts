@@ -41,7 +41,7 @@ export async function runNeeds(checkpoint: Checkpoint, work: Work, ctx: Context)
     // A report takes some kilobytes a matrix, as JSON and as Markdown.
     diskBytes: [...files, ...companions(checkpoint)].reduce((sum, file) => sum + file.bytes, 2 ** 20 + 4096 * checkpoint.linears.length),
     scratchBytes: scratch ? hidden : 0,
-    seconds: operations(checkpoint, work) / (await measureSpeed(ctx.runtime)) + model.nBlocks * 0.2 + 1,
+    seconds: operations(checkpoint, work) / (await speedOf(ctx.runtime)) + model.nBlocks * 0.2 + 1,
   };
 }
 
@@ -106,6 +106,15 @@ function operations({ model, linears }: Checkpoint, work: Work): number {
   const { windows, length } = work.evaluation ?? { windows: 0, length: 0 };
   const evaluation = 2 * windows * length * (forward(length) + 2 * model.hiddenSize * model.vocabSize);
   return calibration + solving + evaluation;
+}
+
+const speeds = new WeakMap<Runtime, Promise<number>>();
+
+/** Of a runtime, operations per second; tried out once, since in the engine's process a plan is made again with every change of a recipe. */
+function speedOf(runtime: Runtime): Promise<number> {
+  const speed = speeds.get(runtime) ?? measureSpeed(runtime);
+  speeds.set(runtime, speed);
+  return speed;
 }
 
 /** What this machine reaches in a matrix product, operations per second; three quarters of it is what a whole run reaches. */

@@ -3,13 +3,12 @@
 import { resolve } from 'node:path';
 import { SecateurError } from '../error.ts';
 import type { Model } from '../families/family.ts';
-import { exactCounts } from '../methods/allocate/counts.ts';
-import { allocators } from '../methods/allocate/index.ts';
-import type { Allocator, Slot } from '../methods/allocator.ts';
+import type { Slot } from '../methods/allocator.ts';
 import type { Plan, PlannedMatrix } from '../protocol/data.ts';
-import { lastMatch, matches } from '../recipe/match.ts';
+import { makeBudget } from '../recipe/budget.ts';
 import { defaultOutput, type Recipe } from '../recipe/schema.ts';
-import { bytesPerWeight, type Checkpoint } from './checkpoint.ts';
+import { solveName } from '../recipe/solve-name.ts';
+import { type Checkpoint, countParameters, openCheckpoint } from './checkpoint.ts';
 import type { Context } from './context.ts';
 import { runNeeds, type Work } from './needs.ts';
 
@@ -42,17 +41,15 @@ export function planMatrices(recipe: Recipe, checkpoint: Checkpoint, sourceZeros
     out,
     in: width,
   }));
-  const fixedBy = matchGlobs(Object.keys(recipe.allocate.fixed), slots);
-  const zeros = recipe.pattern ? patternZeros(recipe, slots, fixedBy) : budgetZeros(recipe, slots, fixedBy, sourceZeros);
-  return slots.map((slot, i) => ({
-    name: slot.name,
-    block: slot.block,
-    kind: slot.kind,
-    shape: [slot.out, slot.in],
-    dtype: checkpoint.tensors.get(slot.name)!.type,
-    zeros: zeros[i],
-    sparsity: zeros[i] / (slot.out * slot.in),
-    setBy: fixedBy[i] ?? (recipe.pattern ? `${recipe.pattern.n}:${recipe.pattern.m}` : recipe.allocate.method),
+  return makeBudget(recipe, slots, sourceZeros).map(({ zeros, setBy }, i) => ({
+    name: slots[i].name,
+    block: slots[i].block,
+    kind: slots[i].kind,
+    shape: [slots[i].out, slots[i].in],
+    dtype: checkpoint.tensors.get(slots[i].name)!.type,
+    zeros,
+    sparsity: zeros / (slots[i].out * slots[i].in),
+    setBy,
   }));
 }
 
@@ -73,7 +70,7 @@ export async function makePlan(
     model: resolved.model,
     to: resolved.to,
     modelType: checkpoint.model.modelType,
-    parameters: [...checkpoint.tensors.values()].reduce((sum, tensor) => sum + tensor.bytes / bytesPerWeight[tensor.type], 0),
+    parameters: countParameters(checkpoint),
     prunable,
     sparsity: zeros / prunable,
     zeros,
@@ -85,9 +82,14 @@ export async function makePlan(
   };
 }
 
-/** `obs + least-squares`. */
-export function solveName({ method, finish }: Recipe['solve']): string {
-  return finish ? `${method} + ${finish.method}` : method;
+/** The plan of a recipe whose texts are not read: nothing is said of an evaluation of unknown length. */
+export async function dryRun(resolved: ResolvedRecipe, ctx: Context): Promise<Plan> {
+  const checkpoint = await openCheckpoint(resolved.model);
+  const { evaluate } = resolved.recipe;
+  const known = evaluate?.windows
+    ? { evaluation: { windows: evaluate.windows, length: evaluationLength(resolved.recipe, checkpoint) } }
+    : {};
+  return makePlan(resolved, checkpoint, ctx, known);
 }
 
 /** Three for the errors and one for the sweep, and one for each iteration of least squares, alone or as the finish. */
@@ -116,52 +118,4 @@ export function windowLength(key: string, asked: number | undefined, { maxLength
       `Set ${key} to at most ${maxLength}.`,
     );
   return asked;
-}
-
-function budgetZeros(
-  recipe: Recipe,
-  slots: readonly Slot[],
-  fixedBy: readonly (string | undefined)[],
-  sourceZeros: Readonly<Record<string, number>>,
-): readonly number[] {
-  const { method, fixed, ...options } = recipe.allocate;
-  const allocator: Allocator = allocators[method];
-  const sizes = slots.map((slot) => slot.out * slot.in);
-  const minimums = slots.map((slot) => sourceZeros[slot.name] ?? 0);
-  const total = Math.round(recipe.sparsity * sizes.reduce((sum, size) => sum + size, 0));
-  const least = minimums.reduce((sum, zeros) => sum + zeros, 0);
-  // A source with more zeros than were asked for is left as it is: no weight is made up.
-  if (total <= least && Object.keys(fixed).length === 0) return minimums;
-  const shares = allocator.allocate(slots, recipe.sparsity, options);
-  return exactCounts({ slots, shares, total, minimums, fixed: fixedBy.map((glob) => (glob === undefined ? undefined : fixed[glob])) });
-}
-
-/** n:m leaves no choice but whether a matrix takes part. */
-function patternZeros({ pattern, allocate }: Recipe, slots: readonly Slot[], fixedBy: readonly (string | undefined)[]): readonly number[] {
-  const { n, m } = pattern!;
-  return slots.map((slot, i) => {
-    const fixed = fixedBy[i] === undefined ? undefined : allocate.fixed[fixedBy[i]];
-    if (fixed === 0) return 0;
-    if (fixed !== undefined)
-      throw new SecateurError(
-        'BUDGET_INFEASIBLE',
-        `${slot.name}: sparsity ${fixed} is fixed by ${fixedBy[i]}, but the pattern is ${n}:${m}`,
-        'With a pattern, fix a matrix at 0 (left dense) or not at all.',
-      );
-    if (slot.in % m !== 0)
-      throw new SecateurError(
-        'BUDGET_INFEASIBLE',
-        `${slot.name}: its ${slot.in} inputs are not a multiple of ${m}, as ${n}:${m} needs`,
-        'Choose another pattern, or fix this matrix at 0.',
-      );
-    return (slot.out * slot.in * (m - n)) / m;
-  });
-}
-
-/** For every slot the last glob that matches it. A glob that matches none is a slip of the pen, and is refused. */
-function matchGlobs(globs: readonly string[], slots: readonly Slot[]): (string | undefined)[] {
-  for (const glob of globs)
-    if (!slots.some((slot) => matches(glob, slot.name)))
-      throw new SecateurError('BAD_RECIPE', `allocate.fixed: ${glob} matches no matrix`, `Names look like ${slots[0].name}.`);
-  return slots.map((slot) => lastMatch(globs, slot.name));
 }

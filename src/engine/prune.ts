@@ -28,11 +28,21 @@ export interface PruneTask {
 /** How much of a block's time each part takes, roughly; for the progress line only. */
 const shares = { calibrate: 0.45, solve: 0.15, forward: 0.4 };
 
-/** Prunes every block that the journal does not have yet. */
-export async function pruneBlocks(task: PruneTask, ctx: Context): Promise<void> {
+/**
+ * Prunes every block that the journal does not have yet.
+ *
+ * @param onBlock  called for every block, those that the journal has first
+ */
+export async function pruneBlocks(
+  task: PruneTask,
+  ctx: Context,
+  onBlock: (matrices: readonly BlockMatrix[]) => void = () => {},
+): Promise<void> {
   const { source, target, windows } = task;
   const { model } = source;
-  const nDone = target.journal.entries.filter((entry) => entry.type === 'block').length;
+  const finished = target.journal.entries.flatMap((entry) => (entry.type === 'block' ? [entry.matrices] : []));
+  for (const matrices of finished) onBlock(matrices);
+  const nDone = finished.length;
   if (nDone === model.nBlocks) return;
   const forward: Forward = { model, weights: target.weights, runtime: ctx.runtime, signal: ctx.signal };
   using hidden = createHiddenStates({ windows: windows.samples, length: windows.length, width: model.hiddenSize }, ctx);
@@ -42,7 +52,7 @@ export async function pruneBlocks(task: PruneTask, ctx: Context): Promise<void> 
     // Where a block was begun and not finished, its tensors may hold anything.
     if (block === nDone) target.restore(model.linears(block).map((linear) => source.tensors.get(linear.tensor)!));
     if (block < nDone) await replayBlock(walk);
-    else await pruneBlock(walk);
+    else onBlock(await pruneBlock(walk));
   }
 }
 
@@ -55,7 +65,7 @@ interface Walk {
   readonly stopwatch: Stopwatch;
 }
 
-async function pruneBlock(walk: Walk): Promise<void> {
+async function pruneBlock(walk: Walk): Promise<readonly BlockMatrix[]> {
   const { task, forward, hidden, block, stopwatch } = walk;
   const linears = forward.model.linears(block);
   const inputs = [...new Set(linears.map((linear) => linear.input))];
@@ -78,6 +88,7 @@ async function pruneBlock(walk: Walk): Promise<void> {
   if (!dense && !isLast) await stopwatch.time('forward', () => passOn(walk));
   task.target.sync();
   task.target.journal.append({ type: 'block', block, matrices, steps: stopwatch.steps() });
+  return matrices;
 }
 
 /** Carries the hidden states through a block that is pruned already, by the very graph that an uninterrupted run would use. */

@@ -1,32 +1,32 @@
 /** The main job, from a recipe to a pruned checkpoint with its report. Each step is journaled; a second run resumes a dead one. */
 
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
 import type { Perplexity, Report } from '../protocol/report.ts';
+import { renderReport } from '../protocol/report-markdown.ts';
 import { setValue } from '../recipe/edit.ts';
 import { version } from '../version.ts';
-import { type Checkpoint, companions, openCheckpoint } from './checkpoint.ts';
-import { type Context, textContext } from './context.ts';
+import { type Checkpoint, openCheckpoint, stampCheckpoint } from './checkpoint.ts';
+import type { Context } from './context.ts';
 import { digestFiles } from './digest.ts';
 import { evaluate } from './evaluate.ts';
-import type { JournalEntry } from './journal.ts';
+import type { BlockMatrix, JournalEntry } from './journal.ts';
 import { checkNeeds } from './needs.ts';
 import { checkPlace, checkReplace, readReportIn, reportName } from './output-folder.ts';
-import { calibrationLength, evaluationLength, makePlan, planMatrices, type ResolvedRecipe } from './plan.ts';
+import { makePlan, planMatrices, type ResolvedRecipe } from './plan.ts';
 import { pruneBlocks } from './prune.ts';
+import { readTexts, type Texts } from './recipe-texts.ts';
 import { environment, makeReport } from './report.ts';
-import { renderReport } from './report-markdown.ts';
 import { createStopwatch } from './stopwatch.ts';
 import { lockOutput, openTarget, publishFinished, type Target } from './target.ts';
-import { drawWindows, evaluationWindows, type Windows } from './texts.ts';
-import { openTokenizerIfAny } from './tokenizer.ts';
 
 export interface RunOptions {
   /** Starts over, and replaces an earlier result of Secateur at the same place. */
   readonly fresh: boolean;
   /** The recipe as its user wrote it, comments and all; a copy goes with the result. */
   readonly recipeText: string;
+  /** Called for every block that is finished, also for those that an earlier sitting of this run has finished. */
+  readonly onBlock?: (matrices: readonly BlockMatrix[]) => void;
 }
 
 /** Prunes one checkpoint. */
@@ -64,7 +64,8 @@ export async function run(resolved: ResolvedRecipe, options: RunOptions, lent: C
   const copied = find(target, 'copied')!;
   const matrices = planMatrices(recipe, source, copied.zeros);
   const before = await measureOnce('before', source, texts, target, ctx);
-  await pruneBlocks({ source, target, recipe, windows: texts.calibration, matrices, sourceZeros: copied.zeros }, ctx);
+  const task = { source, target, recipe, windows: texts.calibration, matrices, sourceZeros: copied.zeros };
+  await pruneBlocks(task, ctx, options.onBlock);
   const after = await measureOnce('after', { ...source, weights: target.weights }, texts, target, ctx);
   const digests = await stopwatch.time('read back', () => {
     const tensors = source.linears.map((linear) => source.tensors.get(linear.tensor)!);
@@ -82,48 +83,15 @@ export async function run(resolved: ResolvedRecipe, options: RunOptions, lent: C
   return report;
 }
 
-interface Texts {
-  readonly calibration: Windows;
-  readonly evaluation: Windows | undefined;
-}
-
 /** What a run adds to the files of the checkpoint. */
 function resultNames(to: string): [report: string, markdown: string, recipe: string] {
   return [reportName, 'secateur-report.md', `${basename(to)}.prune.yaml`];
 }
 
-async function readTexts({ recipe, calibrationText, evaluationText }: ResolvedRecipe, source: Checkpoint, ctx: Context): Promise<Texts> {
-  const tokenizer = await openTokenizerIfAny(source.folder, source.model.vocabSize);
-  const { samples, seed, field } = recipe.calibrate;
-  // A file of token ids brings its own length where the recipe has none.
-  const isTokens = calibrationText.every((path) => path.endsWith('.safetensors'));
-  const length = isTokens && recipe.calibrate.length === undefined ? {} : { length: calibrationLength(recipe, source) };
-  const calibration = await drawWindows(
-    { paths: calibrationText, field, samples, seed, ...length },
-    tokenizer,
-    textContext(ctx, 'calibration text'),
-  );
-  if (!recipe.evaluate) return { calibration, evaluation: undefined };
-  const { windows, field: column } = recipe.evaluate;
-  const request = {
-    path: evaluationText[0],
-    field: column,
-    length: evaluationLength(recipe, source),
-    ...(windows === undefined ? {} : { windows }),
-  };
-  return { calibration, evaluation: await evaluationWindows(request, tokenizer, textContext(ctx, 'evaluation text')) };
-}
-
 /** The hash of everything that decides the bytes of the result. */
-function runKey({ recipe, model }: ResolvedRecipe, source: Checkpoint, texts: Texts, ctx: Context): string {
-  const { save: _save, ...decisive } = recipe;
-  const stamp = (name: string) => {
-    const { size, mtimeMs } = statSync(join(model, name));
-    return [name, size, mtimeMs];
-  };
-  const files = [...source.files.map((file) => file.name), ...companions(source).map((file) => file.name)].map(stamp);
-  const config = readFileSync(join(model, 'config.json'), 'utf8');
-  const parts = [version, decisive, files, config, texts.calibration.sha256, texts.evaluation?.sha256, environment(ctx)];
+function runKey({ recipe }: ResolvedRecipe, source: Checkpoint, texts: Texts, ctx: Context): string {
+  const { save: _save, measure: _measure, ...decisive } = recipe;
+  const parts = [version, decisive, ...stampCheckpoint(source), texts.calibration.sha256, texts.evaluation?.sha256, environment(ctx)];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

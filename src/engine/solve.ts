@@ -103,7 +103,8 @@ function masked(weight: Matrix, mask: Mask): Matrix {
   return { ...weight, data };
 }
 
-function checkFinite(name: string, { data }: Matrix, where: 'in the checkpoint' | 'in the solver'): void {
+/** A NaN or an infinity makes every figure after it worthless; `NOT_FINITE` naming the first. */
+export function checkFinite(name: string, { data }: Matrix, where: 'in the checkpoint' | 'in the solver'): void {
   const at = data.findIndex(isNotFinite);
   if (at < 0) return;
   const hint = where === 'in the solver' ? 'Raise damping, or calibrate on more tokens.' : 'The checkpoint is damaged; get it anew.';

@@ -43,7 +43,7 @@ export interface Target extends Disposable {
   finish(files: Readonly<Record<string, string>>): void;
 }
 
-const journalName = 'secateur-journal.jsonl';
+export const journalName = 'secateur-journal.jsonl';
 
 /** Keeps others from writing to `to`; a folder that nothing was put into is removed at the end. */
 export function lockOutput(to: string): Disposable {

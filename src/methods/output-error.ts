@@ -29,13 +29,18 @@ export async function outputErrors(weight: Matrix, versions: readonly Matrix[], 
       throw new SecateurError('SHAPE_MISMATCH', `output error of [${rows}, ${cols}] against [${version.rows}, ${version.cols}]`);
   if (gram.rows !== cols || gram.cols !== cols)
     throw new SecateurError('SHAPE_MISMATCH', `output error of [${rows}, ${cols}] in a gram of [${gram.rows}, ${gram.cols}]`);
-  const dense = await energy(weight, undefined, gram, algebra);
+  const dense = await outputEnergy(weight, gram, algebra);
   const errors: OutputError[] = [];
   for (const version of versions) {
     const absolute = await energy(weight, version, gram, algebra);
     errors.push({ relative: absolute === 0 ? 0 : absolute / dense, absolute });
   }
   return errors;
+}
+
+/** tr(W·H·Wᵀ), the energy of the output: H not damped, the products f32, the sum f64. */
+export async function outputEnergy(weight: Matrix, gram: Matrix, algebra: Algebra): Promise<number> {
+  return energy(weight, undefined, gram, algebra);
 }
 
 /** Rows at a time, so that a difference and its product stay in the processor's cache. */

@@ -1,6 +1,8 @@
-/** What crosses a boundary as plain data: progress and plans. */
+/** What crosses a boundary as plain data: progress, inspections, sensitivities and plans. */
 
-export type StepName = 'read' | 'tokenise' | 'evaluate before' | 'prune' | 'evaluate after' | 'save' | 'evaluate' | 'import';
+import type { ErrorCurve } from '../methods/error-curve.ts';
+
+export type StepName = 'read' | 'tokenise' | 'evaluate before' | 'prune' | 'evaluate after' | 'save' | 'evaluate' | 'import' | 'measure';
 
 export interface Progress {
   readonly step: StepName;
@@ -57,4 +59,46 @@ export interface Plan {
   readonly method: string;
   readonly matrices: readonly PlannedMatrix[];
   readonly needs: Needs;
+}
+
+/** One prunable matrix of a checkpoint. */
+export interface CheckpointMatrix {
+  readonly name: string;
+  readonly block: number;
+  readonly kind: string;
+  /** `[out, in]`. */
+  readonly shape: readonly [number, number];
+  readonly dtype: string;
+}
+
+/** What a checkpoint is, from its config and headers. */
+export interface Inspection {
+  readonly folder: string;
+  readonly modelType: string;
+  readonly blocks: number;
+  readonly hiddenSize: number;
+  readonly vocabSize: number;
+  readonly maxLength: number;
+  readonly parameters: number;
+  readonly prunable: number;
+  /** Number of tensors of each type. */
+  readonly dtypes: Readonly<Record<string, number>>;
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  readonly matrices: readonly CheckpointMatrix[];
+}
+
+/** What a measure found: how much each matrix minds being pruned. */
+export interface Sensitivity {
+  readonly method: string;
+  readonly matrices: readonly MatrixSensitivity[];
+  /** What was measured on, and when, for a person. */
+  readonly description: string;
+}
+
+export interface MatrixSensitivity {
+  readonly name: string;
+  /** In the measure's own unit; larger = more sensitive. Compared only with values of the same measure. */
+  readonly value: number;
+  /** Predicted relative output error at each of several sparsities, ascending; absent where the measure gives none. */
+  readonly curve?: ErrorCurve;
 }

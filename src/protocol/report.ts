@@ -108,6 +108,9 @@ export type Perplexity = v.InferOutput<typeof perplexity>;
 export type StepReport = v.InferOutput<typeof stepReport>;
 export type FileDigest = v.InferOutput<typeof fileDigest>;
 
+/** What everyone who sees a sparsity is told with it. */
+export const zerosAlone = 'Zeros alone make a dense file neither smaller nor faster; a sparse runtime or a sparse format does.';
+
 /** A report from parsed JSON, or what is wrong with it. */
 export function parseReport(json: unknown): { readonly report: Report } | { readonly problem: string } {
   const result = v.safeParse(reportSchema, json);

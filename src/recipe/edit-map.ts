@@ -4,19 +4,36 @@ import type { Node, Pair, YAMLMap } from 'yaml';
 import { flowText, type Setting } from './flow-text.ts';
 import { lineBreakOf, pairEnd, type Source, type TextEdit } from './source.ts';
 
-type TextPair = Pair<Node, Node | null>;
+export type TextPair = Pair<Node, Node | null>;
 
 /**
  * @param order  the keys of this map as the schema orders them; a key that is not among them goes last
  */
 export function insertPair(source: Source, map: YAMLMap, order: readonly string[], key: string, value: Setting): TextEdit {
-  const pairs = map.items as TextPair[];
   // `{ key: value }` without its braces.
-  const text = flowText({ [key]: value }).slice(2, -2);
+  return insertText(source, map, order, key, flowText({ [key]: value }).slice(2, -2));
+}
+
+/** The same with the text of the pair, which in a block has the map's own indentation from its second line on. */
+export function insertText(source: Source, map: YAMLMap, order: readonly string[], key: string, text: string): TextEdit {
+  const pairs = map.items as TextPair[];
   const before = findBefore(pairs, order, key);
-  if (map.flow) return insertIntoFlow(source, map, pairs, before, text);
-  const indent = indentOf(source, pairs[0]);
-  return before ? insertBelow(source, pairEnd(source, before), indent, text) : insertAbove(source, pairs[0].key.range![0], indent, text);
+  return before ? insertAfter(source, map, before, text) : insertBefore(source, map, text);
+}
+
+/** Puts the text of a pair behind one of the map's own. */
+export function insertAfter(source: Source, map: YAMLMap, before: TextPair, text: string): TextEdit {
+  if (map.flow) return insertion(pairEnd(source, before), `, ${text}`);
+  return insertBelow(source, pairEnd(source, before), indentOf(source, map.items[0] as TextPair), text);
+}
+
+/** Puts the text of a pair before all others. */
+export function insertBefore(source: Source, map: YAMLMap, text: string): TextEdit {
+  const [first] = map.items as TextPair[];
+  if (!map.flow) return insertAbove(source, first.key.range![0], indentOf(source, first), text);
+  if (first) return insertion(first.key.range![0], `${text}, `);
+  const offset = map.range![0] + 1;
+  return insertion(offset, source.text[offset] === '}' ? ` ${text} ` : ` ${text}`);
 }
 
 /** The pair that the new one stands behind: of those the schema has before it, the closest. */
@@ -27,15 +44,8 @@ function findBefore(pairs: readonly TextPair[], order: readonly string[], key: s
   return ranked.toSorted((a, b) => a.rank - b.rank).at(-1)?.pair;
 }
 
-function keyName(pair: TextPair): string {
+export function keyName(pair: TextPair): string {
   return String((pair.key as { readonly value?: unknown }).value);
-}
-
-function insertIntoFlow(source: Source, map: YAMLMap, pairs: readonly TextPair[], before: TextPair | undefined, text: string): TextEdit {
-  if (before) return insertion(pairEnd(source, before), `, ${text}`);
-  if (pairs.length > 0) return insertion(pairs[0].key.range![0], `${text}, `);
-  const offset = map.range![0] + 1;
-  return insertion(offset, source.text[offset] === '}' ? ` ${text} ` : ` ${text}`);
 }
 
 /** On a line of its own below the pair; below its comments too, which are indented more. */
@@ -53,7 +63,7 @@ function insertAbove({ text: source }: Source, start: number, indent: string, te
   return insertion(at, indent + text + lineBreakOf(source));
 }
 
-function commentBelow(source: string, at: number): { readonly indent: number; readonly end: number } | undefined {
+export function commentBelow(source: string, at: number): { readonly indent: number; readonly end: number } | undefined {
   const comment = /\r?\n([ \t]*)#/y;
   comment.lastIndex = at;
   const found = comment.exec(source);
@@ -61,18 +71,18 @@ function commentBelow(source: string, at: number): { readonly indent: number; re
 }
 
 /** The blanks that a key in the same map stands behind. */
-function indentOf({ text }: Source, first: TextPair): string {
+export function indentOf({ text }: Source, first: TextPair): string {
   const [start] = first.key.range!;
   return ' '.repeat(start - lineStart(text, start));
 }
 
-/** Of the line an offset is in, behind a byte order mark. */
-function lineStart(source: string, offset: number): number {
+/** Of the line an offset is in, behind a byte order mark; elsewhere than at the very beginning such a mark is part of a word. */
+export function lineStart(source: string, offset: number): number {
   const start = source.lastIndexOf('\n', offset - 1) + 1;
-  return source[start] === '\ufeff' ? start + 1 : start;
+  return start === 0 && source.startsWith('\ufeff') ? 1 : start;
 }
 
-function lineEnd(source: string, offset: number): number {
+export function lineEnd(source: string, offset: number): number {
   const end = source.indexOf('\n', offset);
   if (end < 0) return source.length;
   return source[end - 1] === '\r' ? end - 1 : end;

@@ -22,9 +22,18 @@ export function setValue(text: string, path: Path, value: Setting): { readonly t
   const { document, faults } = readYaml(text);
   const fault = faults.find(({ severity }) => severity === 'error');
   if (!document || fault) throw new SecateurError('BAD_RECIPE', `${pathName(path)} cannot be set: ${fault?.message}`);
-  const edits = findEdits({ text, document }, path, value);
-  const edited = edits.reduceRight((after, edit) => after.slice(0, edit.offset) + edit.text + after.slice(edit.offset + edit.length), text);
-  return { text: edited, edits };
+  const edits = valueEdits({ text, document }, path, value);
+  return { text: applyEdits(text, edits), edits };
+}
+
+/** @param edits  apart from each other and in order */
+export function applyEdits(text: string, edits: readonly TextEdit[]): string {
+  const pieces = edits.map(({ offset, text: piece }, i) => {
+    const last = edits[i - 1];
+    return text.slice(last ? last.offset + last.length : 0, offset) + piece;
+  });
+  const last = edits.at(-1);
+  return pieces.join('') + text.slice(last ? last.offset + last.length : 0);
 }
 
 /** A value in the tree, and where the text of one that has none would go. */
@@ -33,8 +42,8 @@ interface Place {
   readonly slot: Slot;
 }
 
-/** Goes down the path as far as the text has it, and there sets what is left of the path. */
-function findEdits(source: Source, path: Path, value: Setting): readonly TextEdit[] {
+/** Goes down the path as far as the text has it, and there sets what is left of the path. As `setValue`, for a text that has been read. */
+export function valueEdits(source: Source, path: Path, value: Setting): readonly TextEdit[] {
   const { contents } = source.document;
   if (!ownRange(source, contents)) return [appendKey(source, path, value)];
   let place: Place = { node: contents, slot: { offset: 0, before: '' } };
@@ -61,7 +70,8 @@ function findEdits(source: Source, path: Path, value: Setting): readonly TextEdi
   return replaceValue(source, place, value);
 }
 
-function entriesAt(schema: v.GenericSchema, method: unknown): Entries | undefined {
+/** The keys that a map or step may have; `undefined` where they are the user's own. */
+export function entriesAt(schema: v.GenericSchema, method: unknown): Entries | undefined {
   const shape = shapeOf(schema);
   if (shape.kind === 'map') return shape.entries;
   if (shape.kind !== 'step') return undefined;

@@ -7,6 +7,9 @@ export type Entries = Readonly<Record<string, v.GenericSchema>>;
 export interface Method {
   readonly title: string;
   readonly summary: string;
+  /** As on the method's card; empty where there is none. */
+  readonly formula: string;
+  readonly paper: string | null;
   /** The keys of a step that names it. */
   readonly entries: Entries;
 }
@@ -60,8 +63,12 @@ export function shapeOf(schema: v.GenericSchema): Shape {
 
 function stepOf(options: readonly MapSchema[]): Shape {
   const methods = options.map((option): [string, Method] => {
+    const { formula = '', paper = null } = v.getMetadata(option) as Partial<Method>;
     const title = v.getTitle(option) ?? '';
-    return [literalOf(option.entries.method), { title, summary: descriptionOf(option), entries: option.entries as Entries }];
+    return [
+      literalOf(option.entries.method),
+      { title, summary: descriptionOf(option), formula, paper, entries: option.entries as Entries },
+    ];
   });
   const fallback = options.find(({ entries }) => isOptional(entries.method as v.GenericSchema));
   return { kind: 'step', methods: new Map(methods), fallback: fallback && literalOf(fallback.entries.method) };
@@ -93,6 +100,11 @@ export function choicesOf(schema: v.GenericSchema): readonly string[] | undefine
   if (known.type === 'picklist') return known.options;
   if (known.type === 'literal') return [known.literal];
   return undefined;
+}
+
+/** What a path stands for: what the run reads, or the folder it writes; `undefined` where the value is no path. */
+export function placeOf(schema: v.GenericSchema): 'checkpoint' | 'text' | 'output' | undefined {
+  return v.getMetadata(unwrap(schema) as v.GenericSchema).place as ReturnType<typeof placeOf>;
 }
 
 /** What is allowed, to follow “is not” or “takes”: `a whole number from 1 to 64`, `obs, ria or wanda`. */

@@ -21,10 +21,15 @@ export function methodStep(
   before: v.ObjectEntries,
   after: v.ObjectEntries,
 ): v.GenericSchema<Record<string, unknown>> {
-  const options = Object.entries(methods).map(([name, { title, summary, options }]) => {
+  const options = Object.entries(methods).map(([name, { title, summary, formula, paper, options }]) => {
     const literal = v.literal(name);
     const method = name === fallback ? v.optional(literal, name) : literal;
-    return v.pipe(v.strictObject({ method, ...before, ...options.entries, ...after }), v.title(title), v.description(summary));
+    return v.pipe(
+      v.strictObject({ method, ...before, ...options.entries, ...after }),
+      v.title(title),
+      v.description(summary),
+      v.metadata({ formula, paper }),
+    );
   });
   return v.variant('method', options);
 }

@@ -8,13 +8,22 @@ import { checkRules } from './rules.ts';
 import { fileSchema, type Recipe, toRecipe } from './schema.ts';
 import { type Placed, readYaml, type YamlDocument } from './yaml-text.ts';
 
+export interface ParsedRecipe {
+  readonly recipe?: Recipe;
+  readonly problems: readonly Problem[];
+}
+
 /**
  * Never throws. Later problems wait for earlier ones: the schema for sound YAML, the rules between keys for sound keys.
  *
  * @returns  the recipe unless a problem is an error; paths in it are as the user wrote them; the problems in order of the text
  */
-export function parseRecipe(text: string): { readonly recipe?: Recipe; readonly problems: readonly Problem[] } {
-  const { document, faults } = readYaml(text);
+export function parseRecipe(text: string): ParsedRecipe {
+  return checkRecipe(text, readYaml(text));
+}
+
+/** The same for a text that has been read as YAML already. */
+export function checkRecipe(text: string, { document, faults }: ReturnType<typeof readYaml>): ParsedRecipe {
   if (!document || faults.some(isError)) return { problems: placed(text, faults) };
   const { value, problems } = checkTree(text, document, fileSchema);
   if (lacksTarget(document)) problems.push(missingTarget(document));

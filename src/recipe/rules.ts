@@ -8,7 +8,7 @@ const tolerance = 0.005;
 
 /** @param sparsity  what the text says, which a recipe with a pattern no longer tells */
 export function checkRules(recipe: Recipe, sparsity: number | undefined): Finding[] {
-  return [...checkPattern(recipe, sparsity), ...checkPlaces(recipe)];
+  return [...checkPattern(recipe, sparsity), ...checkLimits(recipe), ...checkPlaces(recipe)];
 }
 
 function checkPattern({ pattern, sparsity: exact, allocate, solve }: Recipe, sparsity: number | undefined): Finding[] {
@@ -38,6 +38,13 @@ function checkPattern({ pattern, sparsity: exact, allocate, solve }: Recipe, spa
       ),
     );
   return findings;
+}
+
+function checkLimits({ allocate: { min, max } }: Recipe): Finding[] {
+  if (min <= max) return [];
+  return [
+    contradiction(['allocate', 'min'], `allocate.min is ${min}, above allocate.max, which is ${max}`, 'Write a min that is at most max.'),
+  ];
 }
 
 function checkPlaces({ model, calibrate, evaluate, save }: Recipe): Finding[] {

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import type { allocators } from '../methods/allocate/index.ts';
+import type { measures } from '../methods/measure/index.ts';
 import type { criteria } from '../methods/score/index.ts';
 import type { solvers } from '../methods/solve/index.ts';
 import type { MethodStep } from './method-step.ts';
@@ -20,7 +21,12 @@ export interface Recipe {
     readonly seed: number;
     readonly flow: 'block-sequential' | 'dense' | 'true-sequential';
   };
-  readonly allocate: MethodStep<typeof allocators> & { readonly fixed: Readonly<Record<string, number>> };
+  readonly measure: MethodStep<typeof measures>;
+  readonly allocate: MethodStep<typeof allocators> & {
+    readonly min: number;
+    readonly max: number;
+    readonly fixed: Readonly<Record<string, number>>;
+  };
   readonly solve: MethodStep<typeof solvers> & {
     readonly score: MethodStep<typeof criteria>;
     readonly damping: number;

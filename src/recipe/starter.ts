@@ -6,6 +6,8 @@ export interface StarterOptions {
   /** Paths as seen from the folder the recipe will stand in. */
   readonly model: string;
   readonly sparsity: number;
+  /** `n:m`, which stands in the place of the sparsity. */
+  readonly pattern?: string;
   /** The calibration text; the bundled one unless given. */
   readonly text?: string;
   /** Without it the step `evaluate` is there as a comment. */
@@ -14,7 +16,7 @@ export interface StarterOptions {
   readonly maxLength?: number;
 }
 
-export function starterRecipe({ model, sparsity, text = 'default', evaluateText, maxLength }: StarterOptions): string {
+export function starterRecipe({ model, sparsity, pattern, text = 'default', evaluateText, maxLength }: StarterOptions): string {
   const length =
     maxLength === undefined ? [] : [`  length: ${Math.min(2048, maxLength)} # tokens of a window; the model takes up to ${maxLength}`];
   const evaluate = ['evaluate:', `  text: ${flowText(evaluateText ?? './some-text.txt')} # all of it, unless windows: says how much`];
@@ -24,8 +26,7 @@ export function starterRecipe({ model, sparsity, text = 'default', evaluateText,
     '',
     `model: ${flowText(model)}`,
     '',
-    '# The share of zeros over all prunable weights. To keep n of every m weights instead, write `pattern: 2:4` in its place.',
-    `sparsity: ${flowText(sparsity)}`,
+    ...(pattern === undefined ? sparsityLines(sparsity) : patternLines(pattern)),
     '',
     '# What the model reads while the inputs of its matrices are measured. Text like that of its later work is best.',
     'calibrate:',
@@ -55,4 +56,18 @@ export function starterRecipe({ model, sparsity, text = 'default', evaluateText,
     '  overwrite: false',
     '',
   ].join('\n');
+}
+
+function sparsityLines(sparsity: number): readonly string[] {
+  return [
+    '# The share of zeros over all prunable weights. To keep n of every m weights instead, write `pattern: 2:4` in its place.',
+    `sparsity: ${flowText(sparsity)}`,
+  ];
+}
+
+function patternLines(pattern: string): readonly string[] {
+  return [
+    '# n weights are kept of every m consecutive inputs of a row. For a share of zeros instead, write `sparsity: 0.5` in its place.',
+    `pattern: ${flowText(pattern)}`,
+  ];
 }

@@ -2,13 +2,15 @@
 
 import * as v from 'valibot';
 import { allocators } from '../methods/allocate/index.ts';
+import { measures } from '../methods/measure/index.ts';
 import { criteria } from '../methods/score/index.ts';
 import { solvers } from '../methods/solve/index.ts';
 import { enumerate } from './fields.ts';
 import { globFault } from './match.ts';
 import { methodStep, refiners } from './method-step.ts';
 
-const textEndings = ['.txt', '.md', '.jsonl', '.parquet', '.safetensors'];
+/** Of the files a text may be read from. */
+export const textEndings = ['.txt', '.md', '.jsonl', '.parquet', '.safetensors'];
 /** A known ending, in large letters too; or a slash, or no dot in the last part, as of a folder. */
 const endingPattern = textEndings
   .map((ending) => `\\${ending.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)}`)
@@ -17,11 +19,11 @@ const textPath = new RegExp(`(${endingPattern}|[\\\\/]|(^|[\\\\/])(\\.\\.?|[^.\\
 const text = v.pipe(
   v.string(),
   v.regex(textPath),
-  v.metadata({ words: `default, a folder or a file that ends in ${enumerate(textEndings)}` }),
+  v.metadata({ words: `default, a folder or a file that ends in ${enumerate(textEndings)}`, place: 'text' }),
 );
 const texts = v.pipe(
   v.union([text, v.pipe(v.array(text), v.minLength(1))]),
-  v.metadata({ words: `default, a folder or a file that ends in ${enumerate(textEndings)}, or a list of these` }),
+  v.metadata({ words: `default, a folder or a file that ends in ${enumerate(textEndings)}, or a list of these`, place: 'text' }),
   v.description(
     'What the model reads while its inputs are measured: `default` is a text that comes with Secateur; else files or folders (one with a dot in its name ends in a slash). Text like that of the model’s later work is best. A `.safetensors` file holds token ids.',
   ),
@@ -96,6 +98,20 @@ const fixed = v.optional(
   {},
 );
 
+const min = v.optional(v.pipe(share, v.description('The least sparsity of a matrix that is not fixed.')), 0);
+const max = v.optional(
+  v.pipe(v.number(), v.minValue(0), v.maxValue(1), v.description('The most sparsity of a matrix that is not fixed.')),
+  1,
+);
+
+const measure = v.optional(
+  v.pipe(
+    methodStep(measures, 'error-curve', {}, {}),
+    v.description('Finds how much each matrix minds being pruned, with the unpruned model on the text of `calibrate`. Changes nothing.'),
+  ),
+  {},
+);
+
 const damping = v.optional(
   v.pipe(
     v.number(),
@@ -109,7 +125,10 @@ const damping = v.optional(
 );
 
 const allocate = v.optional(
-  v.pipe(methodStep(allocators, 'uniform', {}, { fixed }), v.description('Gives every matrix a sparsity of its own, under the total.')),
+  v.pipe(
+    methodStep(allocators, 'uniform', {}, { min, max, fixed }),
+    v.description('Gives every matrix a sparsity of its own, under the total.'),
+  ),
   {},
 );
 const score = v.optional(
@@ -159,7 +178,11 @@ const save = v.optional(
     v.strictObject({
       format: v.optional(v.pipe(v.picklist(['safetensors']), v.description('The format of the written checkpoint.')), 'safetensors'),
       to: v.optional(
-        v.pipe(path, v.description('The folder to write. Left out: beside the model, under its name with sparsity and method added.')),
+        v.pipe(
+          path,
+          v.metadata({ place: 'output' }),
+          v.description('The folder to write. Left out: beside the model, under its name with sparsity and method added.'),
+        ),
       ),
       overwrite: v.optional(v.pipe(v.boolean(), v.description('Whether a folder that is there already may be replaced.')), false),
     }),
@@ -168,5 +191,9 @@ const save = v.optional(
   {},
 );
 
-export const model = v.pipe(path, v.description('The folder of the checkpoint, relative to the recipe.'));
-export const steps = { calibrate, allocate, solve, evaluate, save };
+export const model = v.pipe(
+  path,
+  v.metadata({ place: 'checkpoint' }),
+  v.description('The folder of the checkpoint, relative to the recipe.'),
+);
+export const steps = { calibrate, measure, allocate, solve, evaluate, save };

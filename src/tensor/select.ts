@@ -91,12 +91,25 @@ export function markGroup(scores: Float32Array, group: { n: number; m: number },
  * @param caps    integers; none unless given
  */
 export function largestRemainder(shares: ArrayLike<number>, total: number, caps?: ArrayLike<number>): number[] {
-  const counts = Array.from(shares, (share, i) => Math.min(Math.floor(share), caps?.[i] ?? Number.POSITIVE_INFINITY));
-  const missing = total - counts.reduce((sum, count) => sum + count, 0);
-  const lost = (i: number) => shares[i] - counts[i];
-  const open = counts.map((_, i) => i).filter((i) => counts[i] < (caps?.[i] ?? Number.POSITIVE_INFINITY));
-  if (missing < 0 || missing > open.length) throw new RangeError(`shares that leave ${missing} of ${total} over cannot be rounded`);
-  for (const i of open.sort((a, b) => lost(b) - lost(a) || a - b).slice(0, missing)) counts[i]++;
+  const size = shares.length;
+  const counts = new Array<number>(size);
+  // What a share lost by being rounded down; those that are full come last.
+  const lost = new Float64Array(size);
+  let missing = total;
+  let nOpen = 0;
+  for (let i = 0; i < size; i++) {
+    const cap = caps === undefined ? Number.POSITIVE_INFINITY : caps[i];
+    counts[i] = Math.min(Math.floor(shares[i]), cap);
+    missing -= counts[i];
+    lost[i] = counts[i] < cap ? shares[i] - counts[i] : -1;
+    if (counts[i] < cap) nOpen++;
+  }
+  if (missing < 0 || missing > nOpen) throw new RangeError(`shares that leave ${missing} of ${total} over cannot be rounded`);
+  if (missing === 0) return counts;
+  const least = lost.slice().sort()[size - missing];
+  let ties = missing;
+  for (let i = 0; i < size; i++) if (lost[i] > least) ties--;
+  for (let i = 0; i < size; i++) if (lost[i] > least || (lost[i] === least && ties-- > 0)) counts[i]++;
   return counts;
 }
 

@@ -25,7 +25,7 @@ describe('the command line', () => {
   it('lists its commands, and tells what each takes', () => {
     const { status, out } = secateur('--help');
     expect(status).toBe(0);
-    const names = ['inspect', 'import', 'init', 'check', 'plan', 'prune', 'evaluate', 'report', 'compare', 'generate'];
+    const names = ['inspect', 'import', 'init', 'check', 'measure', 'plan', 'prune', 'evaluate', 'report', 'compare', 'generate'];
     for (const name of names) {
       expect(out).toContain(`\n  ${name} `);
       expect(secateur(name, '--help').out).toContain(`secateur ${name}`);
@@ -113,6 +113,20 @@ describe('the command line', () => {
     expect(said.text.length).toBeGreaterThan(3);
     const drawn = () => secateur('generate', model, '--prompt', 'He was', '--tokens', '9', '--seed', '5').out;
     expect(drawn()).toBe(drawn());
+  });
+
+  it('measures how much each matrix minds being pruned, as a table and as JSON, and writes nothing', () => {
+    const { folder, recipe, to } = prepared();
+    const before = readdirSync(folder);
+    const { status, out } = secateur('measure', recipe, '--json');
+    expect(status).toBe(0);
+    const { method, matrices } = JSON.parse(out);
+    expect([method, matrices.length]).toEqual(['error-curve', 42]);
+    const table = secateur('measure', recipe).out;
+    const most = matrices.toSorted((a: { value: number }, b: { value: number }) => b.value - a.value)[0];
+    expect(table).toMatch(new RegExp(`${most.name.replaceAll('.', '\\.')} +${most.value.toPrecision(3)} +1\n`));
+    expect(readdirSync(folder)).toEqual(before);
+    expect(existsSync(to)).toBe(false);
   });
 
   it('tells a check’s problems as one JSON value too, those of the recipe and those beside it', () => {

@@ -1,4 +1,4 @@
-/** Laws that every criterion, allocator and solver keeps, so that a new file is tested on arrival. */
+/** Laws that every criterion, measure, allocator and solver keeps, so that a new file is tested on arrival. */
 
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
@@ -7,6 +7,8 @@ import type { Allocator } from '../../src/methods/allocator.ts';
 import type { Card, Options } from '../../src/methods/card.ts';
 import type { Criterion, Scope } from '../../src/methods/criterion.ts';
 import { chooseMask } from '../../src/methods/mask-rule.ts';
+import { measures } from '../../src/methods/measure/index.ts';
+import type { Measure } from '../../src/methods/measure.ts';
 import { criteria } from '../../src/methods/score/index.ts';
 import { settle } from '../../src/methods/settle.ts';
 import { solvers } from '../../src/methods/solve/index.ts';
@@ -28,7 +30,8 @@ import { totalError } from '../support/reference.ts';
 const everyCriterion: [string, Criterion][] = Object.entries(criteria);
 const everySolver: [string, Solver][] = Object.entries(solvers);
 const everyAllocator: [string, Allocator][] = Object.entries(allocators);
-const everyCard: [string, Card<Options>][] = [...everyCriterion, ...everySolver, ...everyAllocator];
+const everyMeasure: [string, Measure][] = Object.entries(measures);
+const everyCard: [string, Card<Options>][] = [...everyCriterion, ...everyMeasure, ...everySolver, ...everyAllocator];
 
 /** 40 is neither a multiple of a strip of 32 nor as wide as a block of 128; 168 is wider than that block. */
 const twinned = takeInputs(makeProblem(6, 9, 36), [...Array.from({ length: 36 }, (_, j) => j), 4, 4, 11, 30]);
@@ -127,6 +130,30 @@ describe.each(everyCriterion)('criterion %s', (_, criterion) => {
     const data = problem.weight.data.map((value, at) => (at % 3 === 0 ? 0 : value));
     const saliency = await score(criterion, { ...problem, weight: { ...problem.weight, data } });
     expect(data.every((value, at) => value !== 0 || saliency.data[at] === 0)).toBe(true);
+  });
+});
+
+describe.each(everyMeasure)('measure %s', (_, measure) => {
+  const find = ({ weight, stats }: Problem) =>
+    measure.measureLinear({ weight, stats, damping: 0.01, algebra: singleAlgebra }, defaults(measure.options));
+
+  test.each([...inputs, ...sparseInputs])(
+    'finds what is finite and not negative, the same every time, and leaves the weight alone ($label)',
+    async (problem) => {
+      const before = problem.weight.data.slice();
+      const found = await find(problem);
+      const values = 'curve' in found ? found.curve.map(({ error }) => error) : [found.value];
+      expect(values.every((value) => value >= 0 && Number.isFinite(value))).toBe(true);
+      expect(problem.weight.data).toEqual(before);
+      expect(await find(problem)).toEqual(found);
+    },
+  );
+
+  test.each(inputs)('gives a curve, if it gives one, that rises with sparsity, within (0, 1) ($label)', async (problem) => {
+    const found = await find(problem);
+    const curve = 'curve' in found ? found.curve : [];
+    expect(curve.every(({ sparsity }) => sparsity > 0 && sparsity < 1)).toBe(true);
+    expect(curve.slice(1).every(({ sparsity, error }, i) => sparsity > curve[i].sparsity && error >= curve[i].error)).toBe(true);
   });
 });
 

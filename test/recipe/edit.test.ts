@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Document, isScalar, parseDocument, visit } from 'yaml';
+import { isScalar, parseDocument } from 'yaml';
 import { setValue } from '../../src/recipe/edit.ts';
 import type { Setting } from '../../src/recipe/flow-text.ts';
+import { commentsOf, style, writeSound } from '../support/yaml-writer.ts';
 
 const set = (text: string, path: (string | number)[], value: Setting) => setValue(text, path, value).text;
 
@@ -229,58 +230,6 @@ const path = fc.oneof(
   glob.map((name) => ['allocate', 'fixed', name]),
 ) as fc.Arbitrary<(string | number)[]>;
 const value: fc.Arbitrary<Setting> = fc.oneof(scalar, fc.array(scalar, { maxLength: 3 }), fc.dictionary(word, scalar, { maxKeys: 3 }));
-const style = fc.record({
-  seed: fc.nat(),
-  indent: fc.constantFrom(2, 4),
-  indentSeq: fc.boolean(),
-  padding: fc.boolean(),
-  crlf: fc.boolean(),
-  end: fc.boolean(),
-});
-
-/** The tree as someone might have written it: maps on one line or many, quotes of all kinds, comments, empty lines, empty values. */
-function write(
-  plain: unknown,
-  {
-    seed,
-    indent,
-    indentSeq,
-    padding,
-    crlf,
-    end,
-  }: { seed: number; indent: number; indentSeq: boolean; padding: boolean; crlf: boolean; end: boolean },
-): string {
-  let state = seed;
-  const chance = (share: number) => {
-    state = (state * 1103515245 + 12345) % 2 ** 31;
-    return state / 2 ** 31 < share;
-  };
-  const document = new Document(plain);
-  visit(document, {
-    Pair: (_key, pair) => {
-      if (isScalar(pair.key) && chance(0.3)) pair.key.commentBefore = ' above';
-      if (isScalar(pair.key) && chance(0.2)) pair.key.spaceBefore = true;
-      if (isScalar(pair.value) && pair.value.value === null) pair.value.source = '';
-    },
-    Collection: (_key, node) => {
-      node.flow = chance(0.4);
-    },
-    Scalar: (key, node) => {
-      if (typeof node.value === 'string') node.type = chance(0.5) ? 'PLAIN' : chance(0.5) ? 'QUOTE_SINGLE' : 'QUOTE_DOUBLE';
-      if (key === 'value' && chance(0.3)) node.comment = ' beside';
-    },
-  });
-  const text = document.toString({ indent, indentSeq, flowCollectionPadding: padding, nullStr: '', lineWidth: 60 });
-  return (end ? text : text.trimEnd()).replaceAll('\n', crlf ? '\r\n' : '\n');
-}
-
-/** What the writer itself gets wrong, such as some comments in flow maps, is no test of the edit. */
-function writeSound(...[plain, how]: Parameters<typeof write>): string {
-  const text = write(plain, how);
-  fc.pre(parseDocument(text).errors.length === 0);
-  return text;
-}
-
 function read(text: string): unknown {
   const document = parseDocument(text);
   expect(document.errors, text).toEqual([]);
@@ -293,10 +242,6 @@ function withSet(base: unknown, [key, ...rest]: readonly (string | number)[], le
     return Object.assign(Array.isArray(base) ? [...base] : [], { [key]: withSet(Array.isArray(base) ? base[key] : undefined, rest, leaf) });
   const map = typeof base === 'object' && base !== null && !Array.isArray(base) ? (base as Record<string, unknown>) : {};
   return { ...map, [key]: withSet(map[key], rest, leaf) };
-}
-
-function commentsOf(text: string): number {
-  return text.match(/# (above|beside)/g)?.length ?? 0;
 }
 
 describe('setValue, whatever the style', () => {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { choicesOf, descriptionOf, enumerate, shapeOf, wordsOf } from '../../src/recipe/fields.ts';
+import { choicesOf, descriptionOf, enumerate, placeOf, shapeOf, wordsOf } from '../../src/recipe/fields.ts';
 
 describe('wordsOf', () => {
   it.each([
@@ -25,12 +25,17 @@ describe('wordsOf', () => {
 
 describe('shapeOf', () => {
   it('knows the methods of a step, their cards and the one that need not be named', () => {
-    const a = v.pipe(v.strictObject({ method: v.literal('a'), x: v.number() }), v.title('A'), v.description('Does a.'));
+    const a = v.pipe(
+      v.strictObject({ method: v.literal('a'), x: v.number() }),
+      v.title('A'),
+      v.description('Does a.'),
+      v.metadata({ formula: 'a = b' }),
+    );
     const b = v.strictObject({ method: v.optional(v.literal('b'), 'b') });
     const shape = shapeOf(v.optional(v.pipe(v.variant('method', [a, b]), v.description('A step.')), {}));
     if (shape.kind !== 'step') throw new Error(shape.kind);
     expect([...shape.methods.keys()]).toEqual(['a', 'b']);
-    expect(shape.methods.get('a')).toMatchObject({ title: 'A', summary: 'Does a.' });
+    expect(shape.methods.get('a')).toMatchObject({ title: 'A', summary: 'Does a.', formula: 'a = b', paper: null });
     expect(Object.keys(shape.methods.get('a')!.entries)).toEqual(['method', 'x']);
     expect(shape.fallback).toBe('b');
   });
@@ -51,6 +56,11 @@ describe('the words of fields', () => {
   it('lists choices', () => {
     expect(choicesOf(v.optional(v.picklist(['a', 'b']), 'a'))).toEqual(['a', 'b']);
     expect(choicesOf(v.string())).toBeUndefined();
+  });
+
+  it('knows what a path stands for', () => {
+    expect(placeOf(v.optional(v.pipe(v.string(), v.metadata({ place: 'text' })), 'a'))).toBe('text');
+    expect(placeOf(v.string())).toBeUndefined();
   });
 
   it('joins words as a sentence does', () => {

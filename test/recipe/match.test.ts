@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import picomatch from 'picomatch/posix.js';
 import { describe, expect, it } from 'vitest';
 import { globFault, lastMatch, matches } from '../../src/recipe/match.ts';
 
@@ -41,6 +43,42 @@ describe('matches', () => {
   it('takes a range for every number in it, and for no other', () => {
     const found = Array.from({ length: 30 }, (_, i) => i).filter((i) => matches('h.{8..12}.*', `h.${i}.attn.weight`));
     expect(found).toEqual([8, 9, 10, 11, 12]);
+  });
+
+  it('matches what the glob package matches, whatever the glob', () => {
+    const piece = fc.constantFrom(
+      'a',
+      'b',
+      '.',
+      '-',
+      '*',
+      '?',
+      '{a,b}',
+      '{b}',
+      '[ab]',
+      '[!a]',
+      '(a|b)',
+      '+',
+      '!',
+      '@',
+      '$',
+      '^',
+      '\\a',
+      '|',
+      ',',
+    );
+    const glob = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(''));
+    const name = fc
+      .array(fc.constantFrom('a', 'b', '.', '-', '*', '{b}', 'A'), { minLength: 1, maxLength: 6 })
+      .map((letters) => letters.join(''));
+    fc.assert(
+      fc.property(glob, fc.array(name, { minLength: 5, maxLength: 20 }), (text, names) => {
+        fc.pre(globFault(text) === undefined);
+        const matcher = picomatch(text, { dot: true, nonegate: true, noextglob: true });
+        for (const word of names) expect(matches(text, word), `${text} ${word}`).toBe(matcher(word));
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('takes a name for a glob only with what is special in globs', () => {

@@ -23,7 +23,8 @@ describe('parseRecipe', () => {
         model: './SmolLM2-135M',
         sparsity: 0.5,
         calibrate: { text: 'default', field: 'text', samples: 128, seed: 0, flow: 'block-sequential' },
-        allocate: { method: 'uniform', fixed: {} },
+        measure: { method: 'error-curve' },
+        allocate: { method: 'uniform', min: 0, max: 1, fixed: {} },
         solve: { method: 'obs', score: { method: 'obs', form: 'sequential' }, damping: 0.01, blockSize: 128 },
         save: { format: 'safetensors', overwrite: false },
       },
@@ -34,7 +35,8 @@ describe('parseRecipe', () => {
     const text = `model: C:\\models\\a
 pattern: 4:8
 calibrate: { text: [a.TXT, ./b.d/, c], field: body, samples: 3, length: 64, seed: 9, flow: dense }
-allocate: { fixed: { "*.q_proj": 0, model.layers.0.*: 0 } }
+measure: { method: error-curve }
+allocate: { min: 0.2, max: 0.9, fixed: { "*.q_proj": 0, model.layers.0.*: 0 } }
 solve: { method: mask, score: { method: ria, exponent: 0.25 }, damping: 0.1, finish: { method: least-squares, iterations: 7 } }
 evaluate: { text: default, windows: 20, length: 128 }
 save: { to: ../out, overwrite: true }
@@ -46,7 +48,8 @@ save: { to: ../out, overwrite: true }
         sparsity: 0.5,
         pattern: { n: 4, m: 8 },
         calibrate: { text: ['a.TXT', './b.d/', 'c'], field: 'body', samples: 3, length: 64, seed: 9, flow: 'dense' },
-        allocate: { method: 'uniform', fixed: { '*.q_proj': 0, 'model.layers.0.*': 0 } },
+        measure: { method: 'error-curve' },
+        allocate: { method: 'uniform', min: 0.2, max: 0.9, fixed: { '*.q_proj': 0, 'model.layers.0.*': 0 } },
         solve: {
           method: 'mask',
           score: { method: 'ria', exponent: 0.25 },

@@ -33,6 +33,12 @@ describe('starterRecipe', () => {
     });
   });
 
+  it('writes a pattern in the place of the sparsity', () => {
+    const text = starterRecipe({ model: 'a', sparsity: 0.6, pattern: '2:4' });
+    expect(parseRecipe(text)).toMatchObject({ problems: [], recipe: { pattern: { n: 2, m: 4 }, sparsity: 0.5 } });
+    expect(text).not.toMatch(/^sparsity/m);
+  });
+
   it('never asks for windows longer than 2048 or than the model takes', () => {
     expect(parseRecipe(starterRecipe({ model: 'a', sparsity: 0.5, maxLength: 131072 })).recipe?.calibrate.length).toBe(2048);
     expect(parseRecipe(starterRecipe({ model: 'a', sparsity: 0.5, maxLength: 256 })).recipe?.calibrate.length).toBe(256);

@@ -62,6 +62,16 @@ export async function openDocuments({ paths }: TextFiles, options: DocumentOptio
   return members.length === 1 ? members[0] : concatenateDocuments(members);
 }
 
+/** Tells one state of the files from another without reading them: name, size and time of each, plain data to be hashed as JSON. */
+export async function stampTextFiles({ paths }: TextFiles): Promise<unknown[][]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      const { size, mtimeMs } = await stat(path);
+      return [basename(path), size, mtimeMs];
+    }),
+  );
+}
+
 /** SHA-256 of the file's bytes; of several files, of their hashes in hexadecimal, a line each. */
 export async function hashTextFiles({ paths }: TextFiles, signal?: AbortSignal): Promise<string> {
   const hashes: string[] = [];

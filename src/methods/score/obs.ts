@@ -1,8 +1,8 @@
 /** OBS: a weight matters by the error that taking it out leaves when the others make up for it. */
 
 import * as v from 'valibot';
-import { createMatrix, type Matrix } from '../../tensor/matrix.ts';
 import { defineCriterion } from '../criterion.ts';
+import { obsSaliency } from '../obs-saliency.ts';
 import { refuseOtherGram } from '../statistics.ts';
 
 /**
@@ -35,21 +35,10 @@ export const obs = defineCriterion({
       'sequential',
     ),
   }),
-  async score({ weight: { rows, cols, data: w }, stats: { gram }, damping, algebra }) {
-    refuseOtherGram('obs', gram, cols);
-    const { factor, dead } = await algebra.inverseFactor(gram, damping);
-    const worth = inverseDiagonal(factor).map((value, j) => (dead[j] ? 0 : 1 / value));
-    const saliency = createMatrix(rows, cols);
-    for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) saliency.data[i * cols + j] = w[i * cols + j] ** 2 * worth[j];
-    return saliency;
+  async score({ weight, stats: { gram }, damping, algebra }) {
+    refuseOtherGram('obs', gram, weight.cols);
+    return obsSaliency(weight, gram, damping, algebra);
   },
   sequential: (_hessianDiagonal, factorDiagonal, { form }) =>
     form === 'sequential' ? factorDiagonal.map((value) => 1 / value ** 2) : undefined,
 });
-
-/** diag(UᵀU), f64 `[in]`. */
-function inverseDiagonal({ rows, cols, data }: Matrix): Float64Array {
-  const diagonal = new Float64Array(cols);
-  for (let i = 0; i < rows; i++) for (let j = i; j < cols; j++) diagonal[j] += data[i * cols + j] ** 2;
-  return diagonal;
-}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { exactCounts } from '../../../src/methods/allocate/counts.ts';
+import { exactCounts, feasibleCounts, nearestShare } from '../../../src/methods/allocate/counts.ts';
 import type { Slot } from '../../../src/methods/allocator.ts';
 
 const slotOf = (out: number, width: number, i: number): Slot => ({ name: `w${i}`, block: i, kind: 'q_proj', out, in: width });
@@ -10,10 +10,50 @@ const slotLists = fc
   .map((shapes) => shapes.map(([out, width], i) => slotOf(out, width, i)));
 const share = fc.double({ min: -0.3, max: 1.3, noNaN: true });
 const fraction = fc.double({ min: 0, max: 1, noNaN: true });
+
+/** By 60 halvings, as plain as can be; with the sum of quotas of the offset that is found. */
+function quotasByHalving({
+  shares,
+  sizes,
+  total,
+  minimums,
+  maximums,
+}: Record<'shares' | 'sizes' | 'minimums' | 'maximums', number[]> & { total: number }) {
+  const quotas = (offset: number) => sizes.map((size, i) => Math.min(Math.max((shares[i] + offset) * size, minimums[i]), maximums[i]));
+  let [low, high] = [-3, 3];
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    if (add(quotas(middle)) <= total) low = middle;
+    else high = middle;
+  }
+  return quotas(low);
+}
+
 const add = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 const sizesOf = (slots: readonly Slot[]) => slots.map((slot) => slot.out * slot.in);
 
 describe('exactCounts', () => {
+  test('rounds the very quotas that halving finds', () => {
+    fc.assert(
+      fc.property(
+        slotLists,
+        fc.array(fc.tuple(share, fraction, fraction), { minLength: 30, maxLength: 30 }),
+        fraction,
+        (slots, draws, position) => {
+          const sizes = sizesOf(slots);
+          const shares = slots.map((_, i) => draws[i][0]);
+          const minimums = sizes.map((size, i) => Math.floor(size * Math.min(draws[i][1], draws[i][2])));
+          const maximums = sizes.map((size, i) => Math.ceil(size * Math.max(draws[i][1], draws[i][2])));
+          const total = Math.round(add(minimums) + position * (add(maximums) - add(minimums)));
+          const counts = exactCounts({ slots, shares, total, minimums, maximums });
+          const quotas = quotasByHalving({ shares, sizes, total, minimums, maximums });
+          expect(Math.max(...counts.map((count, i) => Math.abs(count - quotas[i])))).toBeLessThan(1 + 1e-6);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   test('T15: adds up to the total exactly, within the limits, and keeps the order of the shares', () => {
     fc.assert(
       fc.property(
@@ -73,5 +113,35 @@ describe('exactCounts', () => {
     expect(() => exactCounts({ slots, shares: [0.5, 0.5], total, fixed })).toThrow(
       expect.objectContaining({ code: 'BUDGET_INFEASIBLE', message: expect.stringContaining(range) }),
     );
+  });
+});
+
+describe('nearestShare', () => {
+  test('is the nearest that can be met, in four digits where these do', () => {
+    expect(nearestShare(900, { least: 100, most: 500, weights: 1000 })).toBe(0.5);
+    expect(nearestShare(0, { least: 123_456, most: 500_000, weights: 1_000_000 })).toBe(0.1235);
+    expect(nearestShare(0, { least: 123_456, most: 123_456, weights: 1_000_000 })).toBe(0.123456);
+    expect(nearestShare(250, { least: 100, most: 500, weights: 1000 })).toBe(0.25);
+  });
+
+  test('asks for a total that can be met, however narrow the room is', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2 ** 40 }), fraction, fc.nat(10), (weights, position, room) => {
+        const least = Math.floor(position * weights);
+        const feasible = { least, most: Math.min(least + room, weights), weights };
+        const zeros = Math.round(nearestShare(0, feasible) * weights);
+        expect(zeros).toBeGreaterThanOrEqual(feasible.least);
+        expect(zeros).toBeLessThanOrEqual(feasible.most);
+      }),
+    );
+  });
+});
+
+test('feasibleCounts adds up what limits and fixed slots allow', () => {
+  const slots = [slotOf(10, 10, 0), slotOf(10, 10, 1), slotOf(10, 10, 2)];
+  expect(feasibleCounts({ slots, minimums: [10, 20, 30], maximums: [50, 60, 70], fixed: [undefined, 0.4, 0.1] })).toEqual({
+    least: 10 + 40 + 30,
+    most: 50 + 40 + 30,
+    weights: 300,
   });
 });

@@ -1,0 +1,83 @@
+/** What the engine does for each request: the same functions that the command line calls. */
+
+import type { RequestType } from 'vscode-jsonrpc';
+import { SecateurError } from '../error.ts';
+import type { JobEvent, RecipeText, requests, SolvedMatrix } from '../protocol/engine.ts';
+import { parseRecipe } from '../recipe/parse.ts';
+import { renderProblems } from '../recipe/render.ts';
+import { version } from '../version.ts';
+import { openCheckpoint } from './checkpoint.ts';
+import { continueText } from './continue-text.ts';
+import { protocol } from './evaluate.ts';
+import { importGguf } from './import/gguf.ts';
+import { inspect } from './inspect.ts';
+import { checkWhole, createJobs } from './jobs.ts';
+import type { BlockMatrix } from './journal.ts';
+import { measure, measured } from './measure.ts';
+import { outcomeOf } from './outcome.ts';
+import { evaluateText } from './perplexity.ts';
+import { dryRun, type ResolvedRecipe, resolveRecipe, windowLength } from './plan.ts';
+import { run } from './run.ts';
+import { openTokenizer } from './tokenizer.ts';
+
+type Requests = typeof requests;
+type Handler<T> = T extends RequestType<infer P, infer R, infer _E> ? (params: P, signal: AbortSignal) => Promise<R> : never;
+export type Handlers = { readonly [K in keyof Requests]: Handler<Requests[K]> };
+
+/** @param send  tells an event of a job */
+export function createHandlers(send: (job: string, event: JobEvent) => void): Handlers {
+  const jobs = createJobs(send);
+  return {
+    hello: async () => ({ version, pid: process.pid, node: process.version }),
+    inspect: async ({ folder }) => inspect(await openCheckpoint(folder)),
+    plan: async ({ compute, ...recipe }, signal) => dryRun(resolve(recipe), jobs.quiet(compute, signal)),
+    outcome: async (recipe) => outcomeOf(resolve(recipe).to),
+    prune: (params, signal) =>
+      jobs.run('a prune', params, signal, (ctx, tell) => {
+        const onBlock = (matrices: readonly BlockMatrix[]) => tell({ type: 'matrices', matrices: matrices.map(solved) });
+        return run(resolve(params), { fresh: params.fresh, recipeText: params.text, onBlock }, ctx);
+      }),
+    measure: (params, signal) => jobs.run('a measure', params, signal, async (ctx) => measure(resolve(params), params.cacheFolder, ctx)),
+    measured: async ({ cacheFolder, ...recipe }) => measured(resolve(recipe), cacheFolder),
+    evaluate: (params, signal) =>
+      jobs.run('an evaluation', params, signal, async (ctx) => {
+        const checkpoint = await openCheckpoint(params.folder);
+        const { text: path, field = 'text', windows: nWindows } = params;
+        const length = windowLength('length', params.length, checkpoint.model);
+        const request = { path, field, length, ...(nWindows === undefined ? {} : { windows: nWindows }) };
+        const { perplexity, windows } = await evaluateText(checkpoint, request, ctx);
+        return { perplexity, protocol, text: windows.description };
+      }),
+    generate: (params, signal) =>
+      jobs.run('a generation', params, signal, async (ctx, tell) => {
+        checkWhole('tokens', params.tokens, 1);
+        checkWhole('seed', params.seed, 0);
+        const checkpoint = await openCheckpoint(params.folder);
+        let said = '';
+        for await (const { piece, text } of continueText(checkpoint, await openTokenizer(params.folder), params, ctx)) {
+          if (piece !== '') tell({ type: 'text', text: piece });
+          said = text;
+        }
+        return { text: said };
+      }),
+    import: (params, signal) =>
+      jobs.run('an import', params, signal, async ({ onProgress }) => {
+        const { folder } = await importGguf(params.file, params.to, {
+          signal,
+          onProgress: ({ done, total, tensor }) => onProgress({ step: 'import', done, total, unit: 'bytes', detail: tensor }),
+        });
+        return { folder };
+      }),
+  };
+}
+
+function resolve({ text, folder }: RecipeText): ResolvedRecipe {
+  const { recipe, problems } = parseRecipe(text);
+  if (recipe) return resolveRecipe(recipe, folder);
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  throw new SecateurError('BAD_RECIPE', `the recipe has ${count}\n\n${renderProblems(text, problems, 'recipe')}`);
+}
+
+function solved({ name, zeros, relativeError, maskOnlyError, damping }: BlockMatrix): SolvedMatrix {
+  return { name, zeros, relativeError, maskOnlyError, damping };
+}

@@ -1,0 +1,88 @@
+/** The messages between the extension and its webviews. A webview has no other way to the world. */
+
+import type { Gesture } from '../recipe/gesture.ts';
+import type { Inspection, Needs, Progress, Sensitivity } from './data.ts';
+import type { Outcome, SolvedMatrix } from './engine.ts';
+import type { Report } from './report.ts';
+
+/** What the budget panel shows beside the recipe's text, from which it reads everything else itself. */
+export interface BudgetState {
+  /** The recipe's file name. */
+  readonly title: string;
+  readonly text: string;
+  /** Counts the document's changes: what a gesture was made on. */
+  readonly version: number;
+  /** `false` in a workspace that is not trusted: nothing may run. */
+  readonly trusted: boolean;
+  readonly checkpoint: CheckpointState;
+  readonly sensitivity: Sensitivity | null;
+  /** From the engine's dry run; `null` while it is not known. */
+  readonly needs: Needs | null;
+  readonly outcome: Outcome | null;
+  readonly run: RunState | null;
+}
+
+export type CheckpointState =
+  | { readonly state: 'loading' }
+  /** `model` names no folder that is there, or the recipe names none. */
+  | { readonly state: 'missing'; readonly path: string }
+  | { readonly state: 'bad'; readonly path: string; readonly message: string; readonly hint: string | null }
+  | { readonly state: 'ready'; readonly inspection: Inspection };
+
+/** The job that is under way on this recipe, or the last one of this window. */
+export interface RunState {
+  readonly kind: 'prune' | 'measure' | 'evaluate';
+  readonly state: 'running' | 'stopping' | 'done' | 'stopped' | 'failed';
+  readonly progress: Progress | null;
+  /** Milliseconds since 1970 at which the job began. */
+  readonly startedMs: number;
+  /** Why it failed. */
+  readonly message: string | null;
+  readonly hint: string | null;
+  /** What is finished already, in a prune. */
+  readonly matrices: readonly SolvedMatrix[];
+}
+
+export type BudgetAction =
+  | 'measure'
+  | 'prune'
+  | 'stop'
+  | 'resume'
+  | 'evaluate'
+  | 'openReport'
+  | 'pickCheckpoint'
+  | 'openAsText'
+  | 'showLog';
+
+export type ToBudget =
+  | { readonly type: 'state'; readonly state: BudgetState }
+  /** Only what changes many times a second while a job runs; `matrices` are those that came since the last message. */
+  | { readonly type: 'run'; readonly run: RunState }
+  /** A gesture that could not be carried out. */
+  | { readonly type: 'refused'; readonly message: string; readonly hint: string | null };
+
+export type FromBudget =
+  | { readonly type: 'ready' }
+  | { readonly type: 'gesture'; readonly gesture: Gesture }
+  | { readonly type: 'action'; readonly action: BudgetAction }
+  /** Shows a place of the recipe in the text editor; line and column count from 1. */
+  | { readonly type: 'reveal'; readonly line: number; readonly column: number }
+  | { readonly type: 'undo' | 'redo' };
+
+export interface ReportState {
+  /** The folder the report lies in, for a person. */
+  readonly title: string;
+  readonly report: Report;
+  /** The other report of a comparison. */
+  readonly other: { readonly title: string; readonly report: Report } | null;
+  /** Whether the recipe it came from is there. */
+  readonly hasRecipe: boolean;
+}
+
+export type ToReport =
+  | { readonly type: 'state'; readonly state: ReportState }
+  | { readonly type: 'bad'; readonly title: string; readonly message: string };
+
+export type FromReport =
+  | { readonly type: 'ready' }
+  | { readonly type: 'action'; readonly action: 'copyMarkdown' | 'openRecipe' | 'compare' | 'openText' | 'reveal' };

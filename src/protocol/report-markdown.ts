@@ -1,0 +1,122 @@
+/** The report as Markdown: what a person reads in a preview or in a pull request. */
+
+import { pairedSentence, pairNll } from './comparison.ts';
+import { bullets, code, folded, table, text } from './markdown.ts';
+import { formatCount, formatShare } from './quantity.ts';
+import { type FileDigest, type MatrixReport, type Report, zerosAlone } from './report.ts';
+
+/** The report as Markdown, readable in a preview and in a pull request. Text from files stands in code spans, never as markup. */
+export function renderReport(report: Report): string {
+  const { sparsity, source, perplexity, calibration, evaluation, environment: env } = report;
+  return [
+    `# Pruned ${code(source.path.split(/[\\/]/).at(-1)!)} to ${formatShare(sparsity.achieved)}`,
+    '',
+    table(
+      ['', 'before', 'after'],
+      [
+        ...(perplexity ? [['perplexity', perplexity.before.perplexity.toFixed(3), perplexity.after.perplexity.toFixed(3)]] : []),
+        ['zeros in the prunable weights', formatCount(source.zeros), formatCount(sparsity.zeros)],
+        ['sparsity of the prunable weights', formatShare(source.zeros / sparsity.prunable), formatShare(sparsity.achieved)],
+        ['weights that are not zero', formatCount(source.parameters - source.zeros), formatCount(source.parameters - sparsity.zeros)],
+      ],
+    ),
+    '',
+    ...change(report),
+    zerosAlone,
+    '',
+    '## How',
+    '',
+    ...bullets([
+      ['asked', `${formatShare(sparsity.asked)} of ${formatCount(sparsity.prunable)} prunable weights`],
+      ['method', code(JSON.stringify(report.recipe.solve))],
+      ['allocation', code(JSON.stringify(report.recipe.allocate))],
+      [
+        'calibration',
+        `${code(calibration.description)}, ${calibration.windows} × ${calibration.length} tokens, seed ${calibration.seed}, ${text(calibration.flow)}`,
+      ],
+      ...(evaluation
+        ? [
+            [
+              'evaluation',
+              `${code(evaluation.description)}, ${evaluation.windows} windows of ${evaluation.length} tokens. ${text(evaluation.protocol)}`,
+            ] as const,
+          ]
+        : []),
+      [
+        'machine',
+        `${code(env.cpu)}, ${env.threads} threads, provider ${text(env.provider)}, onnxruntime ${text(env.onnxruntime)}, Node ${text(env.node)}, ${text(env.platform)}`,
+      ],
+      ['Secateur', text(report.secateur)],
+      ...(report.resumed > 0 ? [['resumed', `${report.resumed} times`] as const] : []),
+    ]),
+    ...(report.notes.length > 0 ? ['', '## Notes', '', ...report.notes.map((note) => `- ${text(note)}`)] : []),
+    '',
+    '## Matrices',
+    '',
+    'The error is tr((W−V)H(W−V)ᵀ) / tr(WHWᵀ) with the undamped Hessian of the calibration tokens and V as stored; “mask only” is the dense weight under the same mask.',
+    '',
+    table(['kind', 'matrices', 'sparsity', 'mean error', 'mean mask only', 'largest error', 'in block'], kindRows(report.matrices)),
+    '',
+    ...folded(
+      `All ${report.matrices.length} matrices`,
+      table(['matrix', 'set by', 'shape', 'sparsity', 'zeros', 'error', 'mask only', 'damping'], report.matrices.map(matrixRow), 2),
+    ),
+    '',
+    '## Steps',
+    '',
+    table(
+      ['step', 'seconds', 'peak memory, MiB'],
+      report.steps.map((step) => [text(step.step), step.seconds.toFixed(1), (step.peakBytes / 2 ** 20).toFixed(0)]),
+    ),
+    '',
+    '## Files',
+    '',
+    table(['file', 'of the', 'SHA-256', 'bytes'], [...fileRows('source', source.files), ...fileRows('output', report.output.files)], 3),
+    '',
+  ].join('\n');
+}
+
+/** What the evaluation says of the difference, with how sure it is. */
+function change({ perplexity }: Report): string[] {
+  if (!perplexity) return [];
+  const { before, after } = perplexity;
+  const difference = after.perplexity - before.perplexity;
+  const paired = pairNll(before, after);
+  const detail = paired ? ` (${pairedSentence(paired, after.windows)})` : '';
+  return [`Perplexity ${difference < 0 ? 'falls' : 'rises'} by ${Math.abs(difference).toFixed(3)}${detail}.`, ''];
+}
+
+/** One row a kind of linear. */
+function kindRows(matrices: readonly MatrixReport[]): string[][] {
+  return [...new Set(matrices.map(({ kind }) => kind))].map((kind) => {
+    const members = matrices.filter((matrix) => matrix.kind === kind);
+    const sum = (pick: (matrix: MatrixReport) => number) => members.reduce((total, matrix) => total + pick(matrix), 0);
+    const worst = members.reduce((most, matrix) => (matrix.relativeError > most.relativeError ? matrix : most));
+    return [
+      code(kind),
+      String(members.length),
+      formatShare(sum(({ zeros }) => zeros) / sum(({ shape }) => shape[0] * shape[1])),
+      (sum(({ relativeError }) => relativeError) / members.length).toPrecision(3),
+      (sum(({ maskOnlyError }) => maskOnlyError) / members.length).toPrecision(3),
+      worst.relativeError.toPrecision(3),
+      String(worst.block),
+    ];
+  });
+}
+
+function matrixRow(matrix: MatrixReport): string[] {
+  return [
+    code(matrix.name),
+    code(matrix.setBy),
+    matrix.shape.join(' × '),
+    formatShare(matrix.sparsity),
+    formatCount(matrix.zeros),
+    matrix.relativeError.toPrecision(3),
+    matrix.maskOnlyError.toPrecision(3),
+    String(matrix.damping),
+  ];
+}
+
+function fileRows(of: string, files: readonly FileDigest[]): string[][] {
+  return files.map((file) => [code(file.name), of, code(file.sha256), formatCount(file.bytes)]);
+}
