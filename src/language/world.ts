@@ -1,0 +1,107 @@
+/** Looks at the folders a recipe speaks of: headers of its checkpoint, kept until its files change, and what lies at its paths. */
+
+import { existsSync, statSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { openCheckpoint } from '../engine/checkpoint.ts';
+import { SecateurError } from '../error.ts';
+import { defaultOutput } from '../recipe/schema.ts';
+import type { Analysis } from './analysis.ts';
+import { type CheckpointFacts, type Facts, type Found, noFacts, pathsIn } from './facts.ts';
+
+/** The files whose change makes a checkpoint another. */
+export const checkpointFiles = ['config.json', 'model.safetensors.index.json', 'model.safetensors'] as const;
+
+/** The file that makes a folder a result. */
+export const reportName = 'secateur-report.json';
+const mostKept = 16;
+
+export interface FolderEntry {
+  readonly name: string;
+  readonly isFolder: boolean;
+}
+
+export interface World {
+  /** @param folder  what the recipe's paths are relative to, absolute; `undefined` for a document that lies nowhere */
+  factsOf(analysis: Analysis, folder: string | undefined): Promise<Facts>;
+  /** After a change of files that the stamps do not show, such as a shard that was replaced. */
+  forget(): void;
+}
+
+export function createWorld(): World {
+  const kept = new Map<string, { readonly stamp: string; readonly facts: Promise<CheckpointFacts> }>();
+  const checkpointIn = (folder: string): Promise<CheckpointFacts> => {
+    const stamp = stampOf(folder);
+    const known = kept.get(folder);
+    if (known?.stamp === stamp) return known.facts;
+    const facts = readCheckpoint(folder).then((read) => {
+      // A shard may come without a change of the index that names it.
+      if (read.state === 'bad' && read.code === 'FILE_MISSING') kept.delete(folder);
+      return read;
+    });
+    kept.delete(folder);
+    kept.set(folder, { stamp, facts });
+    if (kept.size > mostKept) kept.delete(kept.keys().next().value!);
+    return facts;
+  };
+  return {
+    forget: () => kept.clear(),
+    async factsOf(analysis, folder) {
+      if (folder === undefined) return noFacts;
+      const paths = pathsIn(analysis);
+      const model = paths.find(({ place }) => place === 'checkpoint')?.path;
+      const written = analysis.recipe && analysis.recipe.save.to === undefined ? [defaultOutput(analysis.recipe)] : [];
+      const wanted = [...new Set([...paths.map(({ path }) => path), ...written])];
+      return {
+        checkpoint: model === undefined ? { state: 'unknown' } : await checkpointIn(resolve(folder, model)),
+        found: new Map(await Promise.all(wanted.map(async (path) => [path, await findAt(resolve(folder, path))] as const))),
+      };
+    },
+  };
+}
+
+/** What is in a folder, folders first; nothing where it cannot be read. */
+export async function listFolder(folder: string): Promise<readonly FolderEntry[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const listed = await Promise.all(
+    entries.map(async (entry) => ({
+      name: entry.name,
+      isFolder: entry.isSymbolicLink() ? (await findAt(join(folder, entry.name))) !== 'file' : entry.isDirectory(),
+    })),
+  );
+  return listed.toSorted((a, b) => Number(b.isFolder) - Number(a.isFolder) || (a.name < b.name ? -1 : 1));
+}
+
+async function findAt(path: string): Promise<Found> {
+  const stats = await stat(path).catch(() => undefined);
+  if (!stats) return 'absent';
+  if (!stats.isDirectory()) return 'file';
+  return existsSync(join(path, reportName)) ? 'result' : 'folder';
+}
+
+/** Changes whenever the headers might. */
+function stampOf(folder: string): string {
+  return checkpointFiles.map((name) => stampOfFile(join(folder, name))).join();
+}
+
+function stampOfFile(path: string): string {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats ? `${stats.mtimeMs}:${stats.size}` : '';
+  } catch {
+    // No permission, or a path that the system does not take: the reading that follows says so.
+    return '';
+  }
+}
+
+async function readCheckpoint(folder: string): Promise<CheckpointFacts> {
+  try {
+    const { model, linears } = await openCheckpoint(folder);
+    const { modelType, nBlocks, maxLength } = model;
+    const slots = linears.map(({ tensor, block, kind, out, in: width }) => ({ name: tensor, block, kind, out, in: width }));
+    return { state: 'ready', modelType, nBlocks, maxLength, slots };
+  } catch (error) {
+    if (error instanceof SecateurError) return { state: 'bad', code: error.code, message: error.message, hint: error.hint };
+    return { state: 'bad', code: 'FILE_DENIED', message: `${folder}: ${(error as Error).message}`, hint: undefined };
+  }
+}
