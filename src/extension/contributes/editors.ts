@@ -1,0 +1,16 @@
+/** The editors that recipes and reports open in. */
+
+export const recipeEditor = 'secateur.recipe';
+export const reportEditor = 'secateur.report';
+export const reportFileName = 'secateur-report.json';
+
+export const contributes = {
+  customEditors: [
+    { viewType: recipeEditor, displayName: 'Pruning Recipe', selector: [{ filenamePattern: '*.prune.yaml' }], priority: 'default' },
+    { viewType: reportEditor, displayName: 'Pruning Report', selector: [{ filenamePattern: reportFileName }], priority: 'default' },
+  ],
+  configurationDefaults: {
+    // Earlier versions are there to be compared, which is done by their text.
+    'workbench.editorAssociations': { '{git,gitlens}:/**/*.prune.yaml': 'default' },
+  },
+};

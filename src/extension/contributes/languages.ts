@@ -1,0 +1,23 @@
+/** The language of recipes. */
+
+export const languageId = 'prune-yaml';
+
+export const contributes = {
+  languages: [
+    {
+      id: languageId,
+      aliases: ['Pruning Recipe', languageId],
+      filenamePatterns: ['*.prune.yaml'],
+      configuration: './media/prune-yaml.language-configuration.json',
+    },
+  ],
+  grammars: [{ language: languageId, scopeName: 'source.prune-yaml', path: './media/syntaxes/prune-yaml.tmLanguage.json' }],
+  configurationDefaults: {
+    [`[${languageId}]`]: {
+      'editor.insertSpaces': true,
+      'editor.tabSize': 2,
+      'editor.autoIndent': 'advanced',
+      'editor.quickSuggestions': { other: true, comments: false, strings: true },
+    },
+  },
+};

@@ -1,0 +1,38 @@
+/** Starts the language server; whatever becomes of it, the rest of the extension goes on. */
+
+import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
+import { languageId } from './contributes/languages.ts';
+import type { Services } from './services.ts';
+
+/** A server that dies again and again is left dead. */
+const mostRestarts = 4;
+
+export async function startLanguageClient({ context, log }: Pick<Services, 'context' | 'log'>): Promise<void> {
+  let nRestarts = 0;
+  const client = new LanguageClient(
+    'secateur',
+    'Secateur',
+    { module: context.asAbsolutePath('dist/language.js'), transport: TransportKind.ipc },
+    {
+      documentSelector: [{ language: languageId }],
+      outputChannel: log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      initializationFailedHandler: () => false,
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => {
+          nRestarts++;
+          const isOver = nRestarts > mostRestarts;
+          log.warn(`the language server ended; ${isOver ? 'it is not started again' : 'it is started again'}`);
+          return { action: isOver ? CloseAction.DoNotRestart : CloseAction.Restart, handled: true };
+        },
+      },
+    },
+  );
+  context.subscriptions.push({ dispose: () => void client.stop().catch(() => {}) });
+  try {
+    await client.start();
+  } catch (error) {
+    log.error(`the language server could not be started: ${(error as Error).message}`);
+  }
+}

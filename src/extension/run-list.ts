@@ -1,0 +1,61 @@
+/** The runs of a workspace, now and before, as plain data that can be kept. */
+
+import type { RunState } from '../protocol/panel.ts';
+
+export type JobKind = RunState['kind'] | 'import' | 'generate';
+
+export interface RunRecord {
+  /** The name under which the engine knows the job. */
+  readonly id: string;
+  readonly kind: JobKind;
+  /** What it works on, for a person: the recipe's file name, or the folder's. */
+  readonly title: string;
+  /** The uri of the recipe it carries out; `null` where it has none. */
+  readonly recipe: string | null;
+  /** The folder that it writes, or looks at; absolute. `null` while that is not known. */
+  readonly folder: string | null;
+  readonly state: RunState['state'];
+  /** Milliseconds since 1970. */
+  readonly startedMs: number;
+  readonly endedMs: number | null;
+  /** Why it failed. */
+  readonly message: string | null;
+  readonly hint: string | null;
+  readonly perplexity: { readonly before: number | null; readonly after: number } | null;
+}
+
+const mostKept = 50;
+
+export function isActive({ state }: Pick<RunRecord, 'state'>): boolean {
+  return state === 'running' || state === 'stopping';
+}
+
+/** A prune that did not come to its end goes on where it stopped. */
+export function isResumable({ kind, state }: RunRecord): boolean {
+  return kind === 'prune' && (state === 'stopped' || state === 'failed');
+}
+
+/** Newest first; the oldest fall out. */
+export function withRun(runs: readonly RunRecord[], run: RunRecord): readonly RunRecord[] {
+  const at = runs.findIndex(({ id }) => id === run.id);
+  return at < 0 ? [run, ...runs].slice(0, mostKept) : runs.with(at, run);
+}
+
+/** Runs as they were kept. What was under way when its window closed has stopped; what is no run, as of another version, is left out. */
+export function restoreRuns(kept: unknown): readonly RunRecord[] {
+  if (!Array.isArray(kept)) return [];
+  return kept
+    .filter(isRun)
+    .slice(0, mostKept)
+    .map((run) => (isActive(run) ? { ...run, state: 'stopped', endedMs: run.endedMs ?? run.startedMs } : run));
+}
+
+const states: Readonly<Record<RunState['state'], true>> = { running: true, stopping: true, done: true, stopped: true, failed: true };
+
+function isRun(value: unknown): value is RunRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, kind, title, state, startedMs } = value as Partial<Record<keyof RunRecord, unknown>>;
+  return (
+    [id, kind, title].every((text) => typeof text === 'string') && Object.hasOwn(states, String(state)) && typeof startedMs === 'number'
+  );
+}
