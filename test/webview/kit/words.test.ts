@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { formatAbout, formatFigure, formatPercent } from '../../../webview/kit/format.ts';
+import { parseShare } from '../../../webview/kit/share.ts';
+
+describe('a sparsity that is typed', () => {
+  it.each([
+    ['45 %', 0.45],
+    ['45', 0.45],
+    ['0.45', 0.45],
+    ['.5', 0.5],
+    ['0,3', 0.3],
+    ['1', 0.01],
+    ['0', 0],
+    ['0.5%', 0.005],
+    ['  99 ', 0.99],
+  ])('%s is understood', (text, share) => {
+    expect(parseShare(text, [0, 0.99])).toEqual({ share });
+  });
+
+  it.each(['', 'half', '-3', '1e2', '45 % %', '0x1'])('%s is refused with an example', (text) => {
+    expect(parseShare(text, [0, 0.99])).toEqual({ problem: 'Type a share such as 45 % or 0.45.' });
+  });
+
+  it('is held to the limits, which are named', () => {
+    expect(parseShare('100', [0, 0.99])).toEqual({ problem: '100 % is not between 0 % and 99 %.' });
+  });
+});
+
+describe('figures', () => {
+  it('are short and end without zeros', () => {
+    expect([0.5, 1 / 3, 0.45678].map((share) => formatPercent(share))).toEqual(['50 %', '33.33 %', '45.68 %']);
+    expect([0, 0.0123, 14.7, 1.2e-7, -0.5].map(formatFigure)).toEqual(['0', '0.0123', '14.7', '1.20e-7', '-0.5']);
+    expect([3, 44, 720, 12_000].map(formatAbout)).toEqual(['under 10 s', '45 s', '12 min', '3 h 20 min']);
+  });
+});

@@ -1,0 +1,40 @@
+/** The pane that tells everything of one matrix. */
+
+import { html, nothing } from 'lit';
+import { formatCount } from '../../src/protocol/quantity.ts';
+import { formatFigure, formatPercent } from '../kit/format.ts';
+import { curvePlot } from './curve.ts';
+import type { Derived } from './derive.ts';
+import { predictedError, sizeOf } from './facts.ts';
+import type { View } from './measures.ts';
+
+/** @param index  of the slot; `null` where none is chosen */
+export function detailsPane({ state, facts, solved }: Derived, { slots, budget }: View, index: number | null) {
+  if (index === null || !slots[index]) return html`<p class="muted">Choose a cell to see its matrix.</p>`;
+  const slot = slots[index];
+  const dtype = state.checkpoint.state === 'ready' ? state.checkpoint.inspection.matrices[index]?.dtype : undefined;
+  const known = facts.sensitivities[index];
+  const sparsity = budget ? budget[index].zeros / sizeOf(slot) : null;
+  const predicted = known && sparsity !== null ? predictedError(known, sparsity) : null;
+  const done = solved[index];
+  const rows: [string, unknown][] = [
+    ['Block, kind', `${slot.block}, ${slot.kind}`],
+    ['Shape', `${slot.out} × ${slot.in} (out × in)`],
+    ['Parameters', `${formatCount(sizeOf(slot))}${dtype ? `, ${dtype}` : ''}`],
+  ];
+  if (budget && sparsity !== null) {
+    rows.push(['Sparsity', formatPercent(sparsity, 4)], ['Zeros', formatCount(budget[index].zeros)]);
+    rows.push(['Set by', budget[index].fixed ? html`<code>${budget[index].setBy}</code>, a lock of the recipe` : budget[index].setBy]);
+  }
+  if (known) rows.push(['Sensitivity', `${formatFigure(known.value)}, rank ${facts.ranks[index]} of ${facts.nMeasured}`]);
+  if (predicted !== null) rows.push(['Predicted error', formatFigure(predicted)]);
+  if (done)
+    rows.push(
+      ['Measured error', formatFigure(done.relativeError)],
+      ['of the mask alone', formatFigure(done.maskOnlyError)],
+      ['Zeros written', formatCount(done.zeros)],
+    );
+  return html`<p class="name"><code>${slot.name}</code></p>
+    <dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+    ${known?.curve && known.curve.length > 0 && sparsity !== null ? curvePlot(known.curve, sparsity) : nothing}`;
+}

@@ -1,0 +1,22 @@
+/** Figures as the panels write them, beyond those that the terminal writes too. */
+
+/** `50 %`, `33.33 %`; up to `digits` places, without zeros at the end. */
+export function formatPercent(share: number, digits = 2): string {
+  return `${Number((100 * share).toFixed(digits))} %`;
+}
+
+/** Three digits that count: `0.0123`, `1.20e-7`, `14.7`. */
+export function formatFigure(value: number): string {
+  const size = Math.abs(value);
+  if (value === 0) return '0';
+  return size >= 1e-3 && size < 1e5 ? String(Number(value.toPrecision(3))) : value.toExponential(2);
+}
+
+/** `under 10 s`, `45 s`, `12 min`, `3 h 20 min`: a time that nobody knows exactly. */
+export function formatAbout(seconds: number): string {
+  if (seconds < 10) return 'under 10 s';
+  if (seconds < 90) return `${Math.round(seconds / 5) * 5} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
