@@ -40,6 +40,7 @@ test('every view, in every theme', async ({ workbench, page }) => {
   await expect(page.getByRole('treeitem', { name: /sample/ }).first()).toBeVisible();
   await inEveryTheme(workbench, 'views');
 
+  await workbench.runCommand('View: Close All Editors');
   await workbench.runCommand('Welcome: Open Walkthrough');
   await page.locator('.quick-input-widget input[type="text"]').fill('Secateur');
   await page.keyboard.press('Enter');

@@ -129,7 +129,8 @@ export class Workbench {
 
   /** The serious accessibility faults inside the webview that is seen, if one is; those of the editor itself are not ours. */
   async accessibilityFaults(): Promise<string[]> {
-    if ((await this.page.locator('iframe.webview.ready').count()) === 0) return [];
+    const webview = this.page.locator('iframe.webview.ready');
+    if ((await webview.count()) === 0 || !(await webview.isVisible())) return [];
     const axe = new AxeBuilder({ page: this.page }).include(['iframe.webview.ready', 'iframe#active-frame', 'body']);
     const { violations } = await axe.analyze();
     return violations

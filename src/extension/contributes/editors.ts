@@ -12,5 +12,6 @@ export const contributes = {
   configurationDefaults: {
     // Earlier versions are there to be compared, which is done by their text.
     'workbench.editorAssociations': { '{git,gitlens}:/**/*.prune.yaml': 'default' },
+    'workbench.diffEditorAssociations': { '*.prune.yaml': 'default', [reportFileName]: 'default' },
   },
 };
