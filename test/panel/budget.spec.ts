@@ -48,7 +48,9 @@ test('Escape during a drag takes it back, and nothing is sent', async ({ page })
   await expect(field(page, 'Target sparsity')).toHaveValue('70 %');
   await page.keyboard.press('Escape');
   await expect(field(page, 'Target sparsity')).toHaveValue('50 %');
-  await page.mouse.move(300, 300);
+  const box = (await slider(page, 'Target sparsity').boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.55, box.y + box.height / 2, { steps: 4 });
+  await expect(field(page, 'Target sparsity')).toHaveValue('50 %');
   await page.mouse.up();
   await page.waitForTimeout(700);
   await expect(field(page, 'Target sparsity')).toHaveValue('50 %');
@@ -249,13 +251,15 @@ test('experts share a column that can be opened and closed', async ({ page }) =>
   await expect(grid).toHaveAttribute('aria-colcount', '7');
 });
 
-test('what was chosen is remembered', async ({ page }) => {
-  const { name } = small.matrices[8];
-  await openBudget(page, budgetState(small), 'dark', { shown: 'rank', selection: [name], active: name, open: ['Blocks'] });
+test('what was chosen is remembered, and scrolled to', async ({ page }) => {
+  const inspection = inspectionOf(60);
+  const { name } = inspection.matrices[7 * 50 + 1];
+  await openBudget(page, budgetState(inspection), 'dark', { shown: 'rank', selection: [name], active: name, open: ['Blocks'] });
   await expect(page.getByRole('combobox', { name: 'Show' })).toHaveValue('rank');
   await expect(slider(page, 'Selection of 1 matrix')).toBeEnabled();
   await expect(page.getByText(name, { exact: true })).toBeVisible();
   await expect(slider(page, 'Block 0')).toBeVisible();
+  await expect.poll(() => page.getByRole('grid').evaluate(({ scrollTop }) => scrollTop)).toBeGreaterThan(300);
 });
 
 for (const theme of ['dark', 'light', 'hc-dark', 'hc-light'] satisfies ThemeName[])

@@ -16,8 +16,8 @@ export interface Controls {
   /** The budget of the text, in which a wish has fixed nothing yet. */
   readonly settled: readonly BudgetEntry[];
   readonly selected: Group;
-  /** What a hand wishes just now; it may be more than the budget can follow. */
-  readonly wish: Gesture | null;
+  /** The total that is asked for just now; it may be more than the budget can follow. */
+  readonly asked: number;
   readonly disabled: boolean;
   readonly slide: (gesture: Gesture) => void;
   readonly commit: (gesture: Gesture) => void;
@@ -27,7 +27,7 @@ export interface Controls {
 type Share = CustomEvent<{ readonly value: number }>;
 type Lock = CustomEvent<{ readonly locked: boolean }>;
 
-export function mainControls({ slots, budgeted: { recipe, budget }, selected, wish, disabled, slide, commit, cancel }: Controls) {
+export function mainControls({ slots, budgeted: { recipe, budget }, selected, asked, disabled, slide, commit, cancel }: Controls) {
   const { pattern } = recipe;
   const { length } = selected.slots;
   const target = (sparsity: number): Gesture => ({ type: 'target', sparsity });
@@ -37,7 +37,7 @@ export function mainControls({ slots, budgeted: { recipe, budget }, selected, wi
       id="target"
       .text=${'Target'}
       .label=${'Target sparsity'}
-      .value=${wish?.type === 'target' ? wish.sparsity : recipe.sparsity}
+      .value=${asked}
       ?disabled=${disabled || pattern !== undefined}
       @slide=${({ detail }: Share) => slide(target(detail.value))}
       @commit=${({ detail }: Share) => commit(target(detail.value))}

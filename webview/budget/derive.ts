@@ -18,7 +18,7 @@ export interface Derived {
   readonly solved: readonly (SolvedMatrix | undefined)[];
   /** The budget of the text as it stands, or why there is none; `null` without a recipe or a checkpoint. */
   readonly settled: Budgeted | Fault | null;
-  /** The last budget that could be made for these slots. */
+  /** The last budget that could be made for these slots; the nearest to the text's wish if there was none yet. */
   readonly lastGood: Budgeted | null;
 }
 
@@ -41,8 +41,14 @@ export function derive(state: BudgetState, before: Derived | null): Derived {
     kinds: groups.kinds,
     solved: solvedOf(slots, state.run?.matrices ?? []),
     settled,
-    lastGood: settled && !isFault(settled) ? settled : sameSlots ? before.lastGood : null,
+    lastGood: settled && !isFault(settled) ? settled : ((sameSlots ? before.lastGood : null) ?? nearestOf(reading, slots, settled)),
   };
+}
+
+function nearestOf({ recipe }: Reading, slots: readonly Slot[], fault: Budgeted | Fault | null): Budgeted | null {
+  if (!recipe || !fault || !isFault(fault) || !fault.nearest) return null;
+  const nearest = budgetFor(recipe, slots, fault.nearest);
+  return isFault(nearest) ? null : nearest;
 }
 
 /** The message between states brings only the matrices that are new. */

@@ -72,7 +72,7 @@ function shareDone({ progress }: RunState): number | null {
 
 const names = { prune: 'Pruning', measure: 'Measuring', evaluate: 'Evaluating' } as const;
 
-/** `Pruning: prune, 3 of 30 blocks, 10 %; model.layers.3.mlp.down_proj` */
+/** `Pruning · 28 % of this step · about 3 min left · model.layers.8.mlp.up_proj` */
 export function runSentence(run: RunState, now: number): string {
   const { progress } = run;
   if (run.state === 'stopping') return `${names[run.kind]}: stopping at the next place where nothing is half done`;
@@ -80,7 +80,7 @@ export function runSentence(run: RunState, now: number): string {
   const share = shareDone(run);
   const left = timeLeft(run, now);
   return [
-    `${names[run.kind]}: ${progress.step}`,
+    progress.step === run.kind ? names[run.kind] : `${names[run.kind]}: ${progress.step}`,
     share === null ? null : `${Math.floor(100 * share)} % of this step`,
     left === null ? null : `about ${formatAbout(left)} left`,
     progress.detail || null,

@@ -4,7 +4,6 @@ import type { Slot } from '../../src/methods/allocator.ts';
 import type { SolvedMatrix } from '../../src/protocol/engine.ts';
 import { formatRough } from '../../src/protocol/quantity.ts';
 import type { BudgetEntry } from '../../src/recipe/budget.ts';
-import { formatFigure } from '../kit/format.ts';
 import type { HeatScale } from '../kit/heat-data.ts';
 import { predictedError, type SlotFacts, sizeOf } from './facts.ts';
 
@@ -146,8 +145,8 @@ function roundDown(value: number): number {
   return Number((Math.floor(value / power) * power).toPrecision(1));
 }
 
+/** Two digits that count, for cells. */
 function shortFigure(value: number): string {
-  return Math.abs(value) >= 0.01 && Math.abs(value) < 1000
-    ? String(Number(value.toPrecision(2)))
-    : formatFigure(value).replace(/\.?(\d)\de/, '.$1e');
+  const size = Math.abs(value);
+  return size === 0 || (size >= 1e-3 && size < 1000) ? String(Number(value.toPrecision(2))) : value.toExponential(1).replace('e+', 'e');
 }

@@ -119,7 +119,14 @@ export class BudgetPanel extends LitElement {
     this.selection = new Set(names.flatMap((name) => indexOf.get(name) ?? []));
     this.active = indexOf.get(kept.active ?? '') ?? null;
     this.setColumn(this.column);
-    if (!before && typeof kept.scroll === 'number') void this.updateComplete.then(() => scrollTo(0, kept.scroll!));
+    if (before) return;
+    // The map knows its size from the first frame on.
+    requestAnimationFrame(() => {
+      scrollTo(0, kept.scroll ?? 0);
+      const { active } = this;
+      if (active !== null)
+        this.renderRoot.querySelector<HeatMap>('secateur-heat-map')?.reveal((this.opened ?? this.derived!.board).cellOf[active]);
+    });
   }
 
   private setColumn(column: string | null): void {
@@ -179,6 +186,10 @@ export class BudgetPanel extends LitElement {
 
   private readonly act = (action: BudgetAction): void => this.channel.post({ type: 'action', action });
 
+  private get asked(): number {
+    return this.wish?.type === 'target' ? this.wish.sparsity : this.derived!.reading.recipe!.sparsity;
+  }
+
   private preview(): void {
     const { settled, lastGood, reading, slots } = this.derived!;
     const result = this.wish && reading.recipe && slots.length > 0 ? budgetFor(reading.recipe, slots, this.wish) : settled;
@@ -225,7 +236,7 @@ export class BudgetPanel extends LitElement {
           this.budgeted
             ? html`<section class="pane" aria-labelledby="totals">
               <h2 id="totals">Totals</h2>
-              ${totalsPane(derived, this.budgeted)}
+              ${totalsPane(derived, this.budgeted, this.asked)}
             </section>`
             : nothing
         }
@@ -297,7 +308,7 @@ export class BudgetPanel extends LitElement {
       budgeted,
       settled: lastGood?.budget ?? budgeted.budget,
       selected: { title: 'Selection', slots: chosen, names: chosen.map((i) => slots[i].name) },
-      wish: this.wish,
+      asked: this.asked,
       disabled,
       slide: (gesture) => this.slide(gesture),
       commit: (gesture) => this.commit(gesture),

@@ -68,6 +68,7 @@ export const panelStyles = css`
     min-width: 3.5em;
   }
   .hint {
+    display: block;
     color: var(--vscode-descriptionForeground);
   }
   main {

@@ -8,13 +8,13 @@ import type { Derived } from './derive.ts';
 import { meanErrors } from './facts.ts';
 import type { Budgeted } from './situation.ts';
 
-export function totalsPane({ state, slots, facts }: Derived, { recipe, budget, zeros }: Budgeted) {
+export function totalsPane({ state, slots, facts }: Derived, { budget, zeros }: Budgeted, asked: number) {
   if (state.checkpoint.state !== 'ready') return nothing;
   const { parameters, prunable, files } = state.checkpoint.inspection;
   const errors = meanErrors(slots, facts, budget);
   const { needs } = state;
   const rows: [string, string][] = [
-    ['Sparsity asked', formatPercent(recipe.sparsity, 4)],
+    ['Sparsity asked', formatPercent(asked, 4)],
     ['Zeros', `${formatCount(zeros)} of ${formatCount(prunable)}`],
     ['Parameters left', `${formatRough(parameters - zeros)} of ${formatRough(parameters)} are not zero`],
     ['Size on disk', `${formatBytes(files.reduce((sum, { bytes }) => sum + bytes, 0))}, dense safetensors, as the source`],

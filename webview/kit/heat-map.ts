@@ -304,9 +304,10 @@ export class HeatMap extends LitElement {
     this.change(others, index);
   }
 
-  private reveal(index: number): void {
+  /** Scrolls no further than it takes to see a cell whole. */
+  reveal(index: number): void {
     const { layout, scroller } = this;
-    if (!layout) return;
+    if (!layout || index < 0) return;
     const window = { left: scroller.scrollLeft, top: scroller.scrollTop, width: scroller.clientWidth, height: scroller.clientHeight };
     scroller.scrollTo(scrollTo(layout, window, Math.floor(index / layout.nCols), index % layout.nCols));
   }

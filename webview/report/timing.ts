@@ -18,7 +18,7 @@ export function renderTiming(steps: readonly StepReport[]): TemplateResult {
           <th scope="col">Step</th>
           <td class="track"></td>
           <th scope="col" class="number">Time</th>
-          <th scope="col" class="number">Share</th>
+          <th scope="col" class="number share">Share</th>
           <th scope="col" class="number">Peak memory</th>
         </tr>
       </thead>
@@ -30,7 +30,7 @@ export function renderTiming(steps: readonly StepReport[]): TemplateResult {
               <svg width="100%" height="10"><rect width=${`${total > 0 ? (100 * seconds) / total : 0}%`} height="10" rx="2" /></svg>
             </td>
             <td class="number">${formatSeconds(seconds)}</td>
-            <td class="number">${formatPercent(total > 0 ? seconds / total : 0, 1)}</td>
+            <td class="number share">${formatPercent(total > 0 ? seconds / total : 0, 1)}</td>
             <td class="number">${formatBytes(peakBytes)}</td>
           </tr>`,
         )}
@@ -70,7 +70,8 @@ export const timingStyles = css`
     display: block;
   }
   @media (max-width: 480px) {
-    .track {
+    .track,
+    .share {
       display: none;
     }
   }

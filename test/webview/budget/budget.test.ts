@@ -111,6 +111,13 @@ describe('deriving', () => {
     expect(readiness(first)).toBeNull();
   });
 
+  it('shows the nearest budget where the first text it sees asks for too much', () => {
+    const greedy = derive({ ...state, text: recipe.replace('0.5', '0.97') }, null);
+    expect(greedy.settled).toMatchObject({ nearest: { type: 'target' } });
+    expect(greedy.lastGood!.recipe.sparsity).toBeLessThan(0.97);
+    expect(readiness(greedy)).toBe('The budget cannot be met.');
+  });
+
   it('shows nothing of the old checkpoint once another is named', () => {
     const other = derive({ ...state, checkpoint: { state: 'missing', path: 'x' } }, first);
     expect(other).toMatchObject({ slots: [], settled: null, lastGood: null });
