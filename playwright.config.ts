@@ -30,5 +30,6 @@ export default defineConfig({
       expect: { timeout: 30_000 },
       retries: 1,
     },
+    { name: 'pictures', outputDir: '.test-artefacts/pictures', testMatch: '*.pictures.ts' },
   ],
 });

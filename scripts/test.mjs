@@ -3,7 +3,7 @@
 //   node scripts/test.mjs STEP... [arguments for the test tool]
 //
 // host: in-host tests (mocha).  pages: the panels on static pages (Playwright).  workbench: whole stories in the workbench, the extension
-// linked in from this checkout.  vsix: the same on the packaged and installed .vsix.  bench: start, memory and frame times.
+// linked in from this checkout.  vsix: the same on the packaged and installed .vsix.  bench: start, memory and frame times.  pictures: those of the README.
 // All of it runs in the host's own Node, since the test tools want 22 or later.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -20,9 +20,13 @@ const steps = {
     if (!step('package', ['scripts/package.mjs', '--target', target, '--out', tmp])) return;
     step('workbench on the .vsix', [playwright, 'test', '--project=workbench', ...rest], { TEST_VSIX: packagePath(tmp, target) });
   },
+  pictures: () => step('pictures', [playwright, 'test', '--project=pictures', ...rest]),
   bench() {
-    step('editor', [testCli, '--label', 'bench', ...rest]);
-    step('frames', [playwright, 'test', '--project=pages', '--grep', 'frame times', ...rest]);
+    // What is measured is what is shipped.
+    if (!step('build as it is shipped', ['esbuild.mjs', '--tests', '--production'])) return;
+    step('activation', [playwright, 'test', '--project=workbench', 'activation', ...rest]);
+    step('start and memory', [testCli, '--label', 'bench', ...rest]);
+    step('frames', [playwright, 'test', '--project=pages', '--grep', 'frames', ...rest]);
   },
 };
 

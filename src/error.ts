@@ -1,4 +1,4 @@
-/** The one error a user can meet and act on, and the closed list of its codes. */
+/** The one error a user can meet and act on, the closed list of its codes, and how its words follow one another. */
 
 export const errorCodes = {
   BAD_ARGUMENT: 'The command line or a call has an option that does not exist or a value out of range.',
@@ -37,4 +37,9 @@ export class SecateurError extends Error {
     this.code = code;
     this.hint = hint;
   }
+}
+
+/** A message with what ends a sentence, for where a hint follows it. */
+export function withFullStop(message: string): string {
+  return /[.?…]$/.test(message) ? message : `${message}.`;
 }

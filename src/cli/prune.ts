@@ -2,6 +2,7 @@
 
 import { run } from '../engine/run.ts';
 import { SecateurError } from '../error.ts';
+import { reportTwinName } from '../protocol/file-names.ts';
 import { formatCount, formatDuration, formatShare } from '../protocol/quantity.ts';
 import { type Report, zerosAlone } from '../protocol/report.ts';
 import { type Command, computeOptions, createContext, jsonOption } from './command.ts';
@@ -48,7 +49,7 @@ function summarise(report: Report, to: string): string {
     formatTable(['', 'before', 'after'], rows),
     '',
     ...report.notes,
-    `${to}: written in ${formatDuration(seconds)}, peak memory ${Math.round(peak / 2 ** 20)} MiB; report in secateur-report.md`,
+    `${to}: written in ${formatDuration(seconds)}, peak memory ${Math.round(peak / 2 ** 20)} MiB; report in ${reportTwinName}`,
     zerosAlone,
     '',
   ].join('\n');

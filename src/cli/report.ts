@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import { readJson } from '../engine/checkpoint.ts';
-import { reportName } from '../engine/output-folder.ts';
 import { SecateurError } from '../error.ts';
+import { reportFileName } from '../protocol/file-names.ts';
 import { parseReport, type Report } from '../protocol/report.ts';
 import { renderReport } from '../protocol/report-markdown.ts';
 import { type Command, jsonOption } from './command.ts';
@@ -21,7 +21,7 @@ export const report: Command = {
 
 /** The report in a folder; `FILE_MISSING` or `BAD_FILE` where there is none that can be read. */
 export function readReport(folder: string): Report {
-  const path = join(folder, reportName);
+  const path = join(folder, reportFileName);
   const result = parseReport(readJson(path, 'Name the folder of a pruned checkpoint.'));
   if ('report' in result) return result.report;
   throw new SecateurError('BAD_FILE', `${path}: ${result.problem}`, 'It may come from a later version of Secateur.');

@@ -15,7 +15,7 @@ export type WeightType = 'f32' | 'f16' | 'bf16';
 
 const weightTypes: Readonly<Record<string, WeightType>> = { F32: 'f32', F16: 'f16', BF16: 'bf16' };
 
-export const bytesPerWeight: Readonly<Record<WeightType, number>> = { f32: 4, f16: 2, bf16: 2 };
+const bytesPerWeight: Readonly<Record<WeightType, number>> = { f32: 4, f16: 2, bf16: 2 };
 
 export interface TensorEntry {
   readonly name: string;

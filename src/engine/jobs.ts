@@ -57,7 +57,10 @@ export function createJobs(send: (job: string, event: JobEvent) => void): Jobs {
         current = undefined;
       }
     },
-    quiet: (compute, signal) => lendContext(runtimeFor(compute), compute, { signal, onProgress: () => {}, log: () => {} }),
+    quiet: (compute, signal) => ({
+      ...lendContext(runtimeFor(compute), compute, { signal, onProgress: () => {}, log: () => {} }),
+      isDisturbed: () => current !== undefined,
+    }),
   };
 }
 

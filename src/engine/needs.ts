@@ -41,21 +41,21 @@ export async function runNeeds(checkpoint: Checkpoint, work: Work, ctx: Context)
     // A report takes some kilobytes a matrix, as JSON and as Markdown.
     diskBytes: [...files, ...companions(checkpoint)].reduce((sum, file) => sum + file.bytes, 2 ** 20 + 4096 * checkpoint.linears.length),
     scratchBytes: scratch ? hidden : 0,
-    seconds: operations(checkpoint, work) / (await speedOf(ctx.runtime)) + model.nBlocks * 0.2 + 1,
+    seconds: operations(checkpoint, work) / (await speedOf(ctx)) + model.nBlocks * 0.2 + 1,
   };
 }
 
 /** Says too little disk or memory before any work is done. */
 export function checkNeeds(needs: Needs, to: string, ctx: Context): void {
-  checkDisk(to, needs.diskBytes - folderBytes(partialOf(to)), 'save to another disk: --set save.to=DIR');
-  if (needs.scratchBytes > 0) checkDisk(ctx.scratchFolder ?? tmpdir(), needs.scratchBytes, 'name a folder on another disk: --scratch DIR');
+  checkDisk(to, needs.diskBytes - folderBytes(partialOf(to)), 'name a folder on another disk in save.to');
+  if (needs.scratchBytes > 0) checkDisk(ctx.scratchFolder ?? tmpdir(), needs.scratchBytes, 'choose a scratch folder on another disk');
   // macOS counts memory that it would give at once as in use, so there only the limit is held against the need.
   const memory = process.platform === 'darwin' ? ctx.memoryLimitBytes : Math.min(ctx.memoryLimitBytes, freemem());
   if (memory < needs.memoryBytes)
     throw new SecateurError(
       'MEMORY_SHORT',
       `the run needs about ${inMiB(needs.memoryBytes)} of memory, ${inMiB(memory)} are free or allowed`,
-      'Use a shorter calibrate.length, close other programs, or raise --memory.',
+      'Use a shorter calibrate.length, close other programs, or raise the memory limit.',
     );
 }
 
@@ -110,10 +110,18 @@ function operations({ model, linears }: Checkpoint, work: Work): number {
 
 const speeds = new WeakMap<Runtime, Promise<number>>();
 
-/** Of a runtime, operations per second; tried out once, since in the engine's process a plan is made again with every change of a recipe. */
-function speedOf(runtime: Runtime): Promise<number> {
-  const speed = speeds.get(runtime) ?? measureSpeed(runtime);
+/**
+ * Of a runtime, operations per second; tried out once, since in the engine's process a plan is made again with every change of a recipe.
+ * What was tried out while a job took the machine's time is not kept.
+ */
+function speedOf({ runtime, isDisturbed = () => false }: Pick<Context, 'runtime' | 'isDisturbed'>): Promise<number> {
+  const known = speeds.get(runtime);
+  if (known) return known;
+  if (isDisturbed()) return measureSpeed(runtime);
+  const speed = measureSpeed(runtime);
   speeds.set(runtime, speed);
+  const forget = () => speeds.delete(runtime);
+  void speed.then(() => isDisturbed() && forget(), forget);
   return speed;
 }
 

@@ -1,13 +1,12 @@
 /** The folder a result will stand in: what may be replaced there, and how one result takes the place of another. */
 
-import { existsSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { SecateurError } from '../error.ts';
-import { parseReport, type Report } from '../protocol/report.ts';
+import { reportFileName } from '../protocol/file-names.ts';
+import { mostReportBytes, parseReport, type Report } from '../protocol/report.ts';
 import { syncFolder } from './files.ts';
 import { lockName } from './lock.ts';
-
-export const reportName = 'secateur-report.json';
 
 /** Inside the new result, for the moment in which it takes the place of the earlier one. */
 const replacedName = 'secateur-replaced';
@@ -19,7 +18,7 @@ export function partialOf(to: string): string {
 
 /** Refuses to write in the model's folder, or where something lies that the run reads. Changes nothing. */
 export function checkPlace(to: string, model: string, texts: readonly string[]): void {
-  const hint = 'Name another folder: --set save.to=DIR.';
+  const hint = 'Name another folder in save.to.';
   if (real(model) === real(to)) throw new SecateurError('OUTPUT_EXISTS', `${to} is the source itself, which is never written`, hint);
   if (liesIn(model, to)) throw new SecateurError('OUTPUT_EXISTS', `${to} lies in the source ${model}, which is never written`, hint);
   for (const folder of [to, partialOf(to)])
@@ -31,13 +30,13 @@ export function checkPlace(to: string, model: string, texts: readonly string[]):
 export function checkReplace(to: string, mayReplace: boolean): void {
   if (!existsSync(to)) return;
   const report = readReportIn(to);
-  const hint = 'Name another folder: --set save.to=DIR.';
+  const hint = 'Name another folder in save.to.';
   if (!report) throw new SecateurError('OUTPUT_EXISTS', `${to} exists and is not a result of this version of Secateur`, hint);
   if (!mayReplace)
     throw new SecateurError(
       'OUTPUT_EXISTS',
       `${to} exists: an earlier result`,
-      `${hint.slice(0, -1)}, or replace it: --set save.overwrite=true.`,
+      `${hint.slice(0, -1)}, or set save.overwrite to true to replace it.`,
     );
   const own = new Set([replacedName, ...report.output.files.map((file) => file.name), ...report.output.others]);
   const foreign = readdirSync(to).find((name) => !own.has(name));
@@ -51,9 +50,9 @@ export function checkReplace(to: string, mayReplace: boolean): void {
 
 /** The report of a whole result in a folder. */
 export function readReportIn(folder: string): Report | undefined {
-  const path = join(folder, reportName);
-  if (!existsSync(path)) return undefined;
+  const path = join(folder, reportFileName);
   try {
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? Infinity) > mostReportBytes) return undefined;
     const parsed = parseReport(JSON.parse(readFileSync(path, 'utf8')));
     return 'report' in parsed ? parsed.report : undefined;
   } catch {

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { basename, dirname, relative } from 'node:path';
+import { reportFileName, reportTwinName } from '../protocol/file-names.ts';
 import type { Perplexity, Report } from '../protocol/report.ts';
 import { renderReport } from '../protocol/report-markdown.ts';
 import { setValue } from '../recipe/edit.ts';
@@ -12,13 +13,13 @@ import { digestFiles } from './digest.ts';
 import { evaluate } from './evaluate.ts';
 import type { BlockMatrix, JournalEntry } from './journal.ts';
 import { checkNeeds } from './needs.ts';
-import { checkPlace, checkReplace, readReportIn, reportName } from './output-folder.ts';
+import { checkPlace, checkReplace, readReportIn } from './output-folder.ts';
 import { makePlan, planMatrices, type ResolvedRecipe } from './plan.ts';
 import { pruneBlocks } from './prune.ts';
 import { readTexts, type Texts } from './recipe-texts.ts';
 import { environment, makeReport } from './report.ts';
 import { createStopwatch } from './stopwatch.ts';
-import { lockOutput, openTarget, publishFinished, type Target } from './target.ts';
+import { hasBegun, lockOutput, openTarget, publishFinished, type Target } from './target.ts';
 
 export interface RunOptions {
   /** Starts over, and replaces an earlier result of Secateur at the same place. */
@@ -36,7 +37,6 @@ export async function run(resolved: ResolvedRecipe, options: RunOptions, lent: C
   const stopwatch = createStopwatch();
   const source = await openCheckpoint(resolved.model);
   const { model, to } = resolved;
-  const mayReplace = options.fresh || recipe.save.overwrite;
   checkPlace(
     to,
     model,
@@ -54,6 +54,7 @@ export async function run(resolved: ResolvedRecipe, options: RunOptions, lent: C
   const key = runKey(resolved, source, texts, ctx);
   using _lock = lockOutput(to);
   publishFinished(to);
+  const mayReplace = options.fresh || recipe.save.overwrite || hasBegun(to, key);
   const earlier = readReportIn(to);
   if (earlier?.key === key && !mayReplace) {
     ctx.log(`${to} is the result of this very run already`);
@@ -85,7 +86,7 @@ export async function run(resolved: ResolvedRecipe, options: RunOptions, lent: C
 
 /** What a run adds to the files of the checkpoint. */
 function resultNames(to: string): [report: string, markdown: string, recipe: string] {
-  return [reportName, 'secateur-report.md', `${basename(to)}.prune.yaml`];
+  return [reportFileName, reportTwinName, `${basename(to)}.prune.yaml`];
 }
 
 /** The hash of everything that decides the bytes of the result. */

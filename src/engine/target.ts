@@ -18,13 +18,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { SecateurError } from '../error.ts';
+import { reportFileName } from '../protocol/file-names.ts';
 import { type Checkpoint, companions, type TensorEntry, weightsIn } from './checkpoint.ts';
 import type { Context } from './context.ts';
 import { digestFiles } from './digest.ts';
 import { syncFile, syncFolder } from './files.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { lockFolder, lockName } from './lock.ts';
-import { partialOf, publish, readReportIn, reportName } from './output-folder.ts';
+import { partialOf, publish, readReportIn } from './output-folder.ts';
 import type { WeightFiles } from './runtime.ts';
 import { createStopwatch } from './stopwatch.ts';
 
@@ -64,6 +65,15 @@ export function publishFinished(to: string): void {
   if (!existsSync(join(folder, journalName)) && readReportIn(folder)) publish(to);
 }
 
+/** Whether what was begun there is a run with this key; it was allowed to replace what it will replace. The output must be locked. */
+export function hasBegun(to: string, key: string): boolean {
+  const path = join(partialOf(to), journalName);
+  if (!existsSync(path)) return false;
+  using journal = openJournal(path);
+  const [first] = journal.entries;
+  return first?.type === 'run' && first.key === key;
+}
+
 /**
  * Opens the folder a run with this key writes to, which must be locked: the one a dead run left, or a new copy of the source.
  *
@@ -83,7 +93,7 @@ export async function openTarget(
 
 function refuseForeign(folder: string): void {
   const names = readdirSync(folder).filter((name) => !name.startsWith(lockName));
-  if (names.length > 0 && !names.includes(journalName) && !names.includes(reportName))
+  if (names.length > 0 && !names.includes(journalName) && !names.includes(reportFileName))
     throw new SecateurError(
       'OUTPUT_EXISTS',
       `${folder} is there and was not begun by a run: it holds ${names[0]}`,

@@ -19,13 +19,13 @@ export function createAnswers(): Answers {
     onDidChange: changed.event,
     provideTextDocumentContent: (uri) => texts.get(uri.toString()) ?? '',
   });
-  const { dispose } = Disposable.from(changed, provider);
+  const disposable = Disposable.from(changed, provider);
   return {
     uriOf: (folder) => Uri.from({ scheme, path: `/${basename(folder)}.txt`, query: folder }),
     set(uri, text) {
       texts.set(uri.toString(), text);
       changed.fire(uri);
     },
-    dispose,
+    dispose: () => disposable.dispose(),
   };
 }

@@ -1,6 +1,6 @@
 /** What an error says to a person, whatever threw it. */
 
-import { SecateurError } from '../error.ts';
+import { SecateurError, withFullStop } from '../error.ts';
 import { EngineGone } from './engine-client.ts';
 
 export interface Fault {
@@ -24,6 +24,6 @@ export function faultOf(error: unknown): Fault {
 /** `The engine ended unexpectedly (SIGKILL). Finished blocks are kept.` */
 export function sentence({ message, hint }: Pick<Fault, 'message' | 'hint'>): string {
   const start = message.charAt(0).toUpperCase() + message.slice(1);
-  const first = /[.?]$/.test(start) ? start : `${start}.`;
+  const first = withFullStop(start);
   return hint ? `${first} ${hint}` : first;
 }

@@ -8,30 +8,39 @@ import type { Report } from '../protocol/report.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { type CommandId, commandName } from './contributes/commands.ts';
+import { faultOf } from './errors.ts';
+import { reportIn } from './pick.ts';
+import { withoutLinks } from './plain-text.ts';
 import { openRecipe, recipeText } from './recipe-files.ts';
 import type { Ending, Job } from './runs.ts';
 import type { Services } from './services.ts';
-import { tellError } from './tell.ts';
+import { tellError, type WayOut } from './tell.ts';
 
 /**
- * Prunes as the text in the editor says, saved or not, or goes on with the run of it that stopped.
+ * Prunes as the text in the editor says, saved or not, or goes on with the run of it that stopped. An earlier result is not replaced
+ * unless the recipe says so: a message offers that.
  *
- * @throws  `BAD_RECIPE`, `OUTPUT_EXISTS`, `BUSY`, `UNSUPPORTED` where it cannot begin; how it ends is told by a message
+ * @param options.fresh  starts over, and replaces an earlier result
+ * @returns              how it ended, which a message tells too; `undefined` where an earlier result is in the way
+ * @throws               `BAD_RECIPE`, `BUSY`, `UNSUPPORTED` where it cannot begin
  */
-export async function prune(services: Services, uri: Uri): Promise<Ending<Report>> {
+export async function prune(services: Services, uri: Uri, { fresh = false } = {}): Promise<Ending<Report> | undefined> {
   requireTrust();
   const document = await openRecipe(uri);
   const recipe = checkedRecipe(document);
   const text = recipeText(document);
   const { compute } = services.settings();
   const outcome = await services.engine.request(requests.outcome, text);
-  requireFree(outcome, recipe);
+  if (outcome.state === 'finished' && !fresh && !recipe.save.overwrite) {
+    tellTaken(services, outcome, uri);
+    return undefined;
+  }
   const ending = await begin(services, {
     kind: 'prune',
     title: basename(uri.path),
     recipe: uri.toString(),
     folder: outcome.to,
-    ask: (job, signal) => services.engine.request(requests.prune, { ...text, job, compute, fresh: false }, { signal }),
+    ask: (job, signal) => services.engine.request(requests.prune, { ...text, job, compute, fresh }, { signal }),
     summary: ({ perplexity }) => ({
       perplexity: perplexity && { before: perplexity.before.perplexity, after: perplexity.after.perplexity },
     }),
@@ -42,10 +51,10 @@ export async function prune(services: Services, uri: Uri): Promise<Ending<Report
         perplexity ? `, perplexity ${perplexity.before.perplexity.toFixed(2)} → ${perplexity.after.perplexity.toFixed(2)}` : ''
       }.`,
     buttons: [
-      { title: 'Open Report', command: 'openReport', argument: uri },
+      { title: 'Open Report', command: 'openReport', argument: reportIn(outcome.to) },
       { title: 'Reveal', command: 'reveal', argument: Uri.file(outcome.to) },
     ],
-    resume: () => prune(services, uri),
+    wayOut: { label: 'Resume', command: 'resume', argument: uri, hint: 'Finished blocks are kept.' },
   });
   return ending;
 }
@@ -138,13 +147,10 @@ export function checkedRecipe(document: TextDocument): Recipe {
   throw new SecateurError('BAD_RECIPE', `${basename(document.uri.path)}, line ${first!.range.start.line}: ${first!.message}`, first!.hint);
 }
 
-function requireFree({ state, to }: Outcome, { save }: Recipe): void {
-  if (state !== 'finished' || save.overwrite) return;
-  throw new SecateurError(
-    'OUTPUT_EXISTS',
-    `${to} exists: an earlier result`,
-    'Set save.to to another folder, or save.overwrite to true to replace it.',
-  );
+function tellTaken(services: Services, { to }: Outcome, uri: Uri): void {
+  const error = new SecateurError('OUTPUT_EXISTS', `${to} is an earlier result`);
+  const hint = 'Replace it, or name another folder in save.to. It is kept until the new one is whole.';
+  tellError(services, error, { label: 'Replace and Prune', command: 'pruneFresh', argument: uri, hint });
 }
 
 /** A job that ends sooner than its view could follow is still in the list of runs. */
@@ -163,19 +169,18 @@ interface EndButton extends MessageItem {
 interface EndWords<R> {
   readonly words: (result: R) => string;
   readonly buttons: readonly EndButton[];
-  /** What goes on where the job stopped. */
-  readonly resume?: () => Promise<unknown>;
+  /** Where the engine has died. */
+  readonly wayOut?: WayOut;
 }
 
 /** Does not wait until the message is read. What the user stopped himself needs none. */
-function tellEnd<R>(services: Services, ending: Ending<R>, { words, buttons, resume }: EndWords<R>): void {
+function tellEnd<R>(services: Services, ending: Ending<R>, { words, buttons, wayOut }: EndWords<R>): void {
   if (ending.state === 'stopped') return;
   if (ending.state === 'failed') {
-    const goOn = resume && (() => resume().catch((error) => tellError(services, error)));
-    tellError(services, ending.error, goOn);
+    tellError(services, ending.error, faultOf(ending.error).kind === 'crashed' ? wayOut : undefined);
     return;
   }
-  void window.showInformationMessage(words(ending.result), ...buttons).then((button) => {
+  void window.showInformationMessage(withoutLinks(words(ending.result)), ...buttons).then((button) => {
     if (button?.command === 'reveal') return commands.executeCommand('revealInExplorer', button.argument);
     return button && commands.executeCommand(commandName(button.command), button.argument);
   });

@@ -2,8 +2,9 @@
 
 import { basename, dirname, join } from 'node:path';
 import { QuickInputButtons, type QuickPickItem, Uri, window, workspace } from 'vscode';
+import { reportFileName, reportTwinName } from '../protocol/file-names.ts';
 import { textEndings } from '../recipe/steps.ts';
-import { reportFileName } from './contributes/editors.ts';
+import { withoutIcons } from './plain-text.ts';
 import type { Services } from './services.ts';
 import type { StepPlace } from './steps.ts';
 import { leftOut } from './views/library.ts';
@@ -79,8 +80,8 @@ export async function pickCheckpoint(
     .toSorted((a, b) => a.localeCompare(b))
     .map(
       (path): Choice<string | typeof browse> => ({
-        label: `$(package) ${basename(path)}`,
-        description: workspace.asRelativePath(path),
+        label: `$(package) ${withoutIcons(basename(path))}`,
+        description: withoutIcons(workspace.asRelativePath(path)),
         value: path,
       }),
     );
@@ -113,12 +114,12 @@ export async function pickText(options: {
   const endings = textEndings.filter((ending) => ending !== '.safetensors').map((ending) => ending.slice(1));
   const uris = await workspace.findFiles(`**/*.{${endings.join(',')}}`, leftOut, mostTexts);
   const found = uris
-    .filter((uri) => basename(uri.path) !== 'secateur-report.md')
+    .filter((uri) => basename(uri.path) !== reportTwinName)
     .toSorted((a, b) => a.path.localeCompare(b.path))
     .map(
       (uri): Choice<string | typeof browse> => ({
-        label: basename(uri.path),
-        description: workspace.asRelativePath(dirname(uri.fsPath)),
+        label: withoutIcons(basename(uri.path)),
+        description: withoutIcons(workspace.asRelativePath(dirname(uri.fsPath))),
         value: uri.fsPath,
       }),
     );
@@ -147,7 +148,7 @@ export async function pickReport(title: string, leaveOut: readonly Uri[] = []): 
     .toSorted((a, b) => a.path.localeCompare(b.path))
     .map((uri): Choice<Uri | typeof browse> => {
       const folder = dirname(uri.fsPath);
-      return { label: basename(folder), description: workspace.asRelativePath(folder), value: uri };
+      return { label: withoutIcons(basename(folder)), description: withoutIcons(workspace.asRelativePath(folder)), value: uri };
     });
   const answer = await pick<Uri | typeof browse>({
     title,

@@ -2,11 +2,12 @@
 
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute } from 'node:path';
-import { RelativePattern, TabInputCustom, TabInputText, type TextDocument, Uri, window, workspace } from 'vscode';
+import { TabInputCustom, TabInputText, type TextDocument, Uri, window, workspace } from 'vscode';
 import { SecateurError } from '../error.ts';
 import type { RecipeText } from '../protocol/engine.ts';
 import { recipeEditor } from './contributes/editors.ts';
 import { languageId } from './contributes/languages.ts';
+import { withoutIcons } from './plain-text.ts';
 import { leftOut } from './views/library.ts';
 
 /**
@@ -44,18 +45,19 @@ export async function recipeFor(argument: unknown): Promise<Uri | undefined> {
   return activeRecipe() ?? pickRecipe();
 }
 
-export async function findRecipes(folder?: Uri): Promise<readonly Uri[]> {
-  const pattern = '**/*.prune.yaml';
-  const found = await workspace.findFiles(folder ? new RelativePattern(folder, pattern) : pattern, leftOut, 1000);
-  return found.toSorted((a, b) => a.path.localeCompare(b.path));
-}
+/** More are no list to choose from. */
+const mostRecipes = 1000;
 
 async function pickRecipe(): Promise<Uri | undefined> {
-  const found = await findRecipes();
+  const found = (await workspace.findFiles('**/*.prune.yaml', leftOut, mostRecipes)).toSorted((a, b) => a.path.localeCompare(b.path));
   if (found.length === 0)
     throw new SecateurError('FILE_MISSING', 'there is no recipe in this workspace', 'Write one with “Secateur: Prune Checkpoint…”.');
   if (found.length === 1) return found[0];
-  const items = found.map((uri) => ({ label: basename(uri.path), description: workspace.asRelativePath(dirname(uri.path)), uri }));
+  const items = found.map((uri) => ({
+    label: withoutIcons(basename(uri.path)),
+    description: withoutIcons(workspace.asRelativePath(dirname(uri.path))),
+    uri,
+  }));
   return (await window.showQuickPick(items, { title: 'Recipe', placeHolder: 'Which recipe?', matchOnDescription: true }))?.uri;
 }
 

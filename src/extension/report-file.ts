@@ -1,9 +1,6 @@
 /** A report's file, from its bytes to what the panel is sent. */
 
-import { parseReport, type Report } from '../protocol/report.ts';
-
-/** Beyond the report of any model; what is larger is not read into memory. */
-export const mostReportBytes = 256 * 2 ** 20;
+import { mostReportBytes, parseReport, type Report } from '../protocol/report.ts';
 
 const mostKinds = 2000;
 const mostCells = 1_000_000;

@@ -1,7 +1,7 @@
 /** What the parts of the extension share, made at the first use of any of them. */
 
 import { join, resolve } from 'node:path';
-import { type ExtensionContext, type LogOutputChannel, window, workspace } from 'vscode';
+import { type ExtensionContext, type LogOutputChannel, Uri, window, workspace } from 'vscode';
 import { requests } from '../protocol/engine.ts';
 import { type Answers, createAnswers } from './answers.ts';
 import { createEngineClient, type EngineClient } from './engine-client.ts';
@@ -25,8 +25,12 @@ export interface Services {
   settings(): Settings;
   /** Where measured sensitivities are kept, absolute. */
   cacheFolder(): string;
-  /** The calibration text of new recipes: `default`, or an absolute path. */
-  calibrationText(): string;
+  /**
+   * The calibration text of new recipes: `default`, or an absolute path.
+   *
+   * @param model  the checkpoint's folder, where it is known: its workspace folder is the one whose setting counts
+   */
+  calibrationText(model?: string): string;
 }
 
 export function createServices(context: ExtensionContext): Services {
@@ -43,8 +47,8 @@ export function createServices(context: ExtensionContext): Services {
   const library = createLibrary();
   const answers = createAnswers();
   context.subscriptions.push(log, library, answers, { dispose: () => engine.dispose() });
-  const settings = () => {
-    const configuration = workspace.getConfiguration('secateur');
+  const settings = (scope?: Uri) => {
+    const configuration = workspace.getConfiguration('secateur', scope);
     return readSettings((name) => configuration.get(name));
   };
   return {
@@ -55,11 +59,12 @@ export function createServices(context: ExtensionContext): Services {
     inspections,
     answers,
     library,
-    settings,
-    calibrationText() {
-      const text = settings().calibrationText;
-      const folder = workspace.workspaceFolders?.[0]?.uri.fsPath;
-      return text === 'default' || folder === undefined ? text : resolve(folder, text);
+    settings: () => settings(),
+    calibrationText(model) {
+      const own = model === undefined ? undefined : workspace.getWorkspaceFolder(Uri.file(model));
+      const folder = (own ?? workspace.workspaceFolders?.[0])?.uri;
+      const text = settings(folder).calibrationText;
+      return text === 'default' || folder === undefined ? text : resolve(folder.fsPath, text);
     },
     cacheFolder: () => settings().cacheFolder ?? join(context.globalStorageUri.fsPath, 'measured'),
   };

@@ -2,6 +2,7 @@
 
 import { commands, type Disposable, StatusBarAlignment, Uri, window } from 'vscode';
 import { type CommandId, commandName } from './contributes/commands.ts';
+import { withoutIcons } from './plain-text.ts';
 import type { Services } from './services.ts';
 import { runWordsOf } from './views/run-words.ts';
 
@@ -16,7 +17,7 @@ export function createStatusBar({ runs }: Pick<Services, 'runs'>): Disposable[] 
     const run = runs.current;
     if (!run) return item.hide();
     const { label, description, tooltip, spoken } = runWordsOf(run, runs.progress, Date.now());
-    item.text = `$(sync~spin) ${label}: ${description}`;
+    item.text = `$(sync~spin) ${withoutIcons(`${label}: ${description}`)}`;
     item.tooltip = tooltip;
     item.accessibilityInformation = { label: spoken };
     item.show();

@@ -1,6 +1,6 @@
 /** What may be written at the cursor: keys, methods, values, names of the checkpoint's matrices, paths. */
 
-import { type CompletionItem, CompletionItemKind, InsertTextMode, type MarkupContent } from 'vscode-languageserver';
+import { type CompletionItem, CompletionItemKind, InsertTextMode, type MarkupContent, type Range } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { choicesOf, defaultOf, placeOf, type Shape, shapeOf } from '../recipe/fields.ts';
 import { flowText } from '../recipe/flow-text.ts';
@@ -41,7 +41,11 @@ export async function complete(
 ): Promise<{ readonly items: CompletionItem[]; readonly isIncomplete: boolean }> {
   const cursor = cursorAt(text, offset);
   const { items, isIncomplete } = cursor ? await proposals(cursor, facts, list) : { items: [], isIncomplete: false };
-  return { items: cursor ? items.map((item, i) => itemOf(text, cursor, item, i)) : [], isIncomplete };
+  if (!cursor) return { items: [], isIncomplete };
+  const document = TextDocument.create('', 'prune-yaml', 0, text);
+  const [start, end] = cursor.replace;
+  const range = { start: document.positionAt(start), end: document.positionAt(end) };
+  return { items: items.map((item, i) => itemOf(range, cursor, item, i)), isIncomplete };
 }
 
 async function proposals(cursor: Cursor, facts: Facts, list: ListFolder | undefined): Promise<Completions> {
@@ -107,18 +111,16 @@ function methodProposals({ methods, fallback }: Shape & { kind: 'step' }, asMap:
   }));
 }
 
-function itemOf(text: string, cursor: Cursor, proposal: Proposal, index: number): CompletionItem {
+function itemOf(range: Range, cursor: Cursor, proposal: Proposal, index: number): CompletionItem {
   const { word, kind, detail, documentation, suffix = '', isYaml = false, goesOn = false } = proposal;
   const written = isYaml ? word : quoted(word, cursor.quote);
-  const document = TextDocument.create('', 'prune-yaml', 0, text);
-  const [start, end] = cursor.replace;
   return {
     label: word,
     kind,
     sortText: String(index).padStart(5, '0'),
     // The editor compares it with what stands in the text, where a quote may have been typed or not.
     filterText: cursor.quote === '' ? word : written,
-    textEdit: { range: { start: document.positionAt(start), end: document.positionAt(end) }, newText: written + suffix },
+    textEdit: { range, newText: written + suffix },
     insertTextMode: InsertTextMode.asIs,
     ...(detail !== undefined && { detail }),
     ...(documentation !== undefined && { documentation: { kind: 'markdown', value: documentation } satisfies MarkupContent }),

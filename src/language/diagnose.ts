@@ -1,7 +1,7 @@
 /** Everything that is wrong with a recipe, with its place: what the text shows by itself, and what only its surroundings show. */
 
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
-import type { ErrorCode } from '../error.ts';
+import { type ErrorCode, withFullStop } from '../error.ts';
 import { findNode, type Offsets } from '../recipe/outline.ts';
 import { type Path, type Problem, type ProblemCode, pathName } from '../recipe/problem.ts';
 import { defaultOutput } from '../recipe/schema.ts';
@@ -30,7 +30,7 @@ export function diagnosticOf(analysis: Analysis, { code, severity, message, hint
     severity: severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
     code,
     source: 'secateur',
-    message: hint ? `${message}\n${hint}` : message,
+    message: hint ? `${withFullStop(message)}\n${hint}` : message,
   };
 }
 

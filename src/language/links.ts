@@ -3,9 +3,9 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DocumentLink } from 'vscode-languageserver';
+import { reportFileName } from '../protocol/file-names.ts';
 import { pathsIn, type RecipePath } from './facts.ts';
 import type { Study } from './study.ts';
-import { reportName } from './world.ts';
 
 /** Only what is there is a link. */
 export function documentLinks(study: Study, folder: string): DocumentLink[] {
@@ -22,5 +22,5 @@ export function documentLinks(study: Study, folder: string): DocumentLink[] {
 /** An editor opens files rather than folders: of a checkpoint its config, of a result its report; else what the path names itself. */
 function fileToShow({ facts: { checkpoint, found } }: Study, { place, path }: Pick<RecipePath, 'place' | 'path'>): string {
   if (place === 'checkpoint' && checkpoint.state === 'ready') return 'config.json';
-  return place === 'output' && found.get(path) === 'result' ? reportName : '';
+  return place === 'output' && found.get(path) === 'result' ? reportFileName : '';
 }

@@ -14,6 +14,7 @@ import {
   WatchKind,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { reportFileName } from '../protocol/file-names.ts';
 import type { Offsets } from '../recipe/outline.ts';
 import { textEndings } from '../recipe/steps.ts';
 import { version } from '../version.ts';
@@ -28,7 +29,7 @@ import { codeLenses } from './lenses.ts';
 import { documentLinks } from './links.ts';
 import { makeStudy, type Study } from './study.ts';
 import { documentSymbols, foldingRanges } from './symbols.ts';
-import { checkpointFiles, createWorld, listFolder, reportName } from './world.ts';
+import { checkpointFiles, createWorld, listFolder } from './world.ts';
 
 /** After the last key stroke, so that a long recipe is not read at each; milliseconds. */
 const quietMs = 150;
@@ -66,7 +67,7 @@ connection.onInitialized(async () => {
   const watchers = [
     ...textEndings.map((ending) => ({ globPattern: `**/*${ending}`, kind: WatchKind.Create | WatchKind.Delete })),
     ...checkpointFiles.map((name) => ({ globPattern: `**/${name}` })),
-    { globPattern: `**/${reportName}` },
+    { globPattern: `**/${reportFileName}` },
   ];
   await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
 });

@@ -27,7 +27,7 @@ export function entriesOf(shape: Shape, method: unknown): Entries {
 }
 
 /** The method that a step goes by. */
-export function methodOf(shape: Shape & { kind: 'step' }, method: unknown): Method | undefined {
+function methodOf(shape: Shape & { kind: 'step' }, method: unknown): Method | undefined {
   return shape.methods.get(String(method ?? shape.fallback));
 }
 

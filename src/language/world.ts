@@ -5,6 +5,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { openCheckpoint } from '../engine/checkpoint.ts';
 import { SecateurError } from '../error.ts';
+import { reportFileName } from '../protocol/file-names.ts';
 import { defaultOutput } from '../recipe/schema.ts';
 import type { Analysis } from './analysis.ts';
 import { type CheckpointFacts, type Facts, type Found, noFacts, pathsIn } from './facts.ts';
@@ -12,8 +13,6 @@ import { type CheckpointFacts, type Facts, type Found, noFacts, pathsIn } from '
 /** The files whose change makes a checkpoint another. */
 export const checkpointFiles = ['config.json', 'model.safetensors.index.json', 'model.safetensors'] as const;
 
-/** The file that makes a folder a result. */
-export const reportName = 'secateur-report.json';
 const mostKept = 16;
 
 export interface FolderEntry {
@@ -76,7 +75,7 @@ async function findAt(path: string): Promise<Found> {
   const stats = await stat(path).catch(() => undefined);
   if (!stats) return 'absent';
   if (!stats.isDirectory()) return 'file';
-  return existsSync(join(path, reportName)) ? 'result' : 'folder';
+  return existsSync(join(path, reportFileName)) ? 'result' : 'folder';
 }
 
 /** Changes whenever the headers might. */

@@ -30,18 +30,8 @@ export function renderReport(report: Report): string {
       ['asked', `${formatShare(sparsity.asked)} of ${formatCount(sparsity.prunable)} prunable weights`],
       ['method', code(JSON.stringify(report.recipe.solve))],
       ['allocation', code(JSON.stringify(report.recipe.allocate))],
-      [
-        'calibration',
-        `${code(calibration.description)}, ${calibration.windows} × ${calibration.length} tokens, seed ${calibration.seed}, ${text(calibration.flow)}`,
-      ],
-      ...(evaluation
-        ? [
-            [
-              'evaluation',
-              `${code(evaluation.description)}, ${evaluation.windows} windows of ${evaluation.length} tokens. ${text(evaluation.protocol)}`,
-            ] as const,
-          ]
-        : []),
+      ['calibration', `${code(calibration.description)}, seed ${calibration.seed}, ${text(calibration.flow)}`],
+      ...(evaluation ? [['evaluation', `${code(evaluation.description)}. ${text(evaluation.protocol)}`] as const] : []),
       [
         'machine',
         `${code(env.cpu)}, ${env.threads} threads, provider ${text(env.provider)}, onnxruntime ${text(env.onnxruntime)}, Node ${text(env.node)}, ${text(env.platform)}`,
@@ -71,7 +61,7 @@ export function renderReport(report: Report): string {
     '',
     '## Files',
     '',
-    table(['file', 'of the', 'SHA-256', 'bytes'], [...fileRows('source', source.files), ...fileRows('output', report.output.files)], 3),
+    table(['file', 'in', 'SHA-256', 'bytes'], [...fileRows('source', source.files), ...fileRows('output', report.output.files)], 3),
     '',
   ].join('\n');
 }

@@ -61,7 +61,7 @@ const stepReport = v.object({
   peakBytes: count,
 });
 
-export const reportSchema = v.object({
+const reportSchema = v.object({
   format: v.literal(1),
   /** The version that made it. */
   secateur: v.string(),
@@ -107,6 +107,9 @@ export type MatrixReport = v.InferOutput<typeof matrixReport>;
 export type Perplexity = v.InferOutput<typeof perplexity>;
 export type StepReport = v.InferOutput<typeof stepReport>;
 export type FileDigest = v.InferOutput<typeof fileDigest>;
+
+/** Beyond the file of any model's report; what is larger is not read into memory. */
+export const mostReportBytes = 256 * 2 ** 20;
 
 /** What everyone who sees a sparsity is told with it. */
 export const zerosAlone = 'Zeros alone make a dense file neither smaller nor faster; a sparse runtime or a sparse format does.';

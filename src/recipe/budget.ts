@@ -56,17 +56,7 @@ export function lockedSlots(recipe: Pick<BudgetRecipe, 'allocate'>, slots: reado
   return new Set(slots.filter((_, i) => owners[i] >= 0).map(({ name }) => name));
 }
 
-/** The least and most share of zeros that the fixed slots and the limits allow; equal where there is a pattern. */
-export function feasibleRange(
-  recipe: BudgetRecipe,
-  slots: readonly Slot[],
-  sourceZeros: SourceZeros = {},
-): { readonly least: number; readonly most: number } {
-  const { least, most, weights } = feasibleZeros(recipe, slots, sourceZeros);
-  return { least: least / weights, most: most / weights };
-}
-
-/** As `feasibleRange`, in zeros. */
+/** The least and most zeros that the fixed slots and the limits allow; equal where there is a pattern. */
 export function feasibleZeros(recipe: BudgetRecipe, slots: readonly Slot[], sourceZeros: SourceZeros = {}): FeasibleCounts {
   const owners = ownersOf(Object.keys(recipe.allocate.fixed), slots);
   if (!recipe.pattern) return feasibleCounts(limitsOf(recipe, slots, owners, zerosOf(sourceZeros, slots)));

@@ -6,8 +6,14 @@ import { createMatcher, isLiteral, moduleName } from './match.ts';
 /** The indices of the slots a glob covers, ascending. */
 export type Cover = (glob: string) => readonly number[];
 
-/** So many globs are remembered beside the names, which are always. Someone who types a glob makes a new one with every key. */
-const mostGlobs = 1000;
+/**
+ * What is remembered of globs, beside the names, which are always: so many indices in all. Someone who types a glob makes a new one with
+ * every key; and a recipe of thousands of globs is asked for all of them several times, each time from the first on.
+ */
+const mostIndices = 2 ** 21;
+
+/** What a glob takes beside its indices, in the same measure. */
+const perGlob = 16;
 
 const covers = new WeakMap<readonly Slot[], Cover>();
 
@@ -45,12 +51,17 @@ function createCover(slots: readonly Slot[]): Cover {
       else named.set(word, [i]);
     }
   const remembered = new Map<string, readonly number[]>();
+  let nIndices = 0;
   return (glob) => {
     const known = named.get(glob) ?? remembered.get(glob);
     if (known) return known;
     const matcher = createMatcher(glob);
     const covered = slots.flatMap(({ name }, i) => (matcher(name) ? [i] : []));
-    if (remembered.size >= mostGlobs) remembered.clear();
+    nIndices += covered.length + perGlob;
+    if (nIndices > mostIndices) {
+      remembered.clear();
+      nIndices = covered.length + perGlob;
+    }
     remembered.set(glob, covered);
     return covered;
   };

@@ -71,7 +71,7 @@ export function commentBelow(source: string, at: number): { readonly indent: num
 }
 
 /** The blanks that a key in the same map stands behind. */
-export function indentOf({ text }: Source, first: TextPair): string {
+function indentOf({ text }: Source, first: TextPair): string {
   const [start] = first.key.range!;
   return ' '.repeat(start - lineStart(text, start));
 }

@@ -37,8 +37,13 @@ export function createMatcher(glob: string): (tensorName: string) => boolean {
   if (isLiteral(glob)) return (name) => glob === name || glob === moduleName(name);
   const pattern = picomatch.makeRe(glob, options);
   const [start, end] = literalEnds(glob);
-  const isMatch = (name: string) => name === glob || (name.endsWith(end) && name.startsWith(start) && pattern.test(name));
-  return (name) => isMatch(name) || (name.endsWith('.weight') && isMatch(moduleName(name)));
+  const [ownName, endOfTensor] = [`${glob}.weight`, `${end}.weight`];
+  return (name) => {
+    if (name === glob || name === ownName) return true;
+    // Of many names few begin so, and a module begins as its tensor does.
+    if (!name.startsWith(start)) return false;
+    return (name.endsWith(end) && pattern.test(name)) || (name.endsWith(endOfTensor) && pattern.test(moduleName(name)));
+  };
 }
 
 /** What every match must begin and end with; to see that is much quicker than the pattern. A backslash or a bar may change what letters mean. */
@@ -55,11 +60,6 @@ export function moduleName(tensorName: string): string {
 /** Whether a glob stands for itself alone. Thousands of names in a recipe are too many to compile. */
 export function isLiteral(glob: string): boolean {
   return /^[\w.-]+$/.test(glob);
-}
-
-/** Of several globs that match, the last one counts; `undefined` where none does. */
-export function lastMatch(globs: readonly string[], tensorName: string): string | undefined {
-  return globs.findLast((glob) => matches(glob, tensorName));
 }
 
 /** `{0..12}`: the glob package by itself makes a character class of it, right only for single digits. */

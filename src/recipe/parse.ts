@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { isMap, isNode } from 'yaml';
 import { checkTree } from './check.ts';
+import { nearest } from './nearest.ts';
 import { createRanger, type Finding, type Problem } from './problem.ts';
 import { checkRules } from './rules.ts';
 import { fileSchema, type Recipe, toRecipe } from './schema.ts';
@@ -26,7 +27,7 @@ export function parseRecipe(text: string): ParsedRecipe {
 export function checkRecipe(text: string, { document, faults }: ReturnType<typeof readYaml>): ParsedRecipe {
   if (!document || faults.some(isError)) return { problems: placed(text, faults) };
   const { value, problems } = checkTree(text, document, fileSchema);
-  if (lacksTarget(document)) problems.push(missingTarget(document));
+  if (lacksTarget(document, problems)) problems.push(missingTarget(document));
   if (problems.length > 0) return { problems: placed(text, [...faults, ...problems]) };
   const file = v.parse(fileSchema, value);
   const recipe = toRecipe(file);
@@ -38,8 +39,14 @@ function isError({ severity }: Finding): boolean {
   return severity === 'error';
 }
 
-function lacksTarget({ contents }: YamlDocument): boolean {
-  return isMap(contents) && !contents.has('sparsity') && !contents.has('pattern');
+/** Of these a recipe needs one. */
+const targets = ['sparsity', 'pattern'];
+
+/** A key that was meant to be one of them, and is misspelt, is told of already. */
+function lacksTarget({ contents }: YamlDocument, problems: readonly Placed[]): boolean {
+  if (!isMap(contents) || targets.some((key) => contents.has(key))) return false;
+  const isMeant = (key: string, keys: readonly string[]) => targets.some((target) => target === nearest(key, keys));
+  return !problems.some(({ code, path, allowed = [] }) => code === 'UNKNOWN_KEY' && path.length === 1 && isMeant(String(path[0]), allowed));
 }
 
 function missingTarget({ contents }: YamlDocument): Placed {

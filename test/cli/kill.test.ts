@@ -18,9 +18,9 @@ it(
       writeFileSync(path, sampleRecipe({ to: join(folder, name), more }));
       return path;
     };
-    const started = performance.now();
+    let started = performance.now();
     expect(await prune(recipe('whole'))).toBe(0);
-    const wholeMs = performance.now() - started;
+    let wholeMs = performance.now() - started;
 
     const seed = Date.now();
     console.info(`moments drawn with seed ${seed}`);
@@ -30,9 +30,13 @@ it(
     let restarts = 0;
     while (killed < nKills) {
       // One that got through counts as well: it is started over, so that every moment of a run can be the last.
-      if (existsSync(to)) restarts++;
-      const code = await prune(recipe('killed'), random.uniform() * wholeMs * 1.1, existsSync(to) ? ['--fresh'] : []);
+      const isWhole = existsSync(to);
+      if (isWhole) restarts++;
+      started = performance.now();
+      const code = await prune(recipe('killed'), random.uniform() * wholeMs * 1.1, isWhole ? ['--fresh'] : []);
       if (code === null) killed++;
+      // A machine that was busy at first and is idle now would let nearly all of them through.
+      else if (isWhole) wholeMs = performance.now() - started;
       expect([0, null]).toContain(code);
       if (existsSync(to)) expectSame(to, join(folder, 'whole'));
     }

@@ -24,8 +24,11 @@ describe('the engine’s jobs', () => {
   it('let what takes moments be done beside them', async () => {
     const { jobs } = started();
     await jobs.run('a prune', { job: 'a', compute: { threads: 1 } }, signal, async (ctx) => {
-      expect(jobs.quiet({ threads: 1 }, signal).runtime).toBe(ctx.runtime);
+      const quiet = jobs.quiet({ threads: 1 }, signal);
+      expect(quiet.runtime).toBe(ctx.runtime);
+      expect([quiet.isDisturbed?.(), ctx.isDisturbed?.() ?? false]).toEqual([true, false]);
     });
+    expect(jobs.quiet({ threads: 1 }, signal).isDisturbed?.()).toBe(false);
   });
 
   it('tell of progress ten times a second at most, but of the beginning and the end of every step', async () => {

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkPlace, checkReplace, partialOf, publish, reportName } from '../../src/engine/output-folder.ts';
+import { checkPlace, checkReplace, partialOf, publish } from '../../src/engine/output-folder.ts';
+import { reportFileName } from '../../src/protocol/file-names.ts';
 import { hashFolder, runRecipe, sampleRecipe, temporaryFolder } from '../support/runs.ts';
 
 describe('checkPlace', () => {
@@ -36,7 +37,7 @@ describe('checkReplace', () => {
 describe('publish', () => {
   function result(folder: string, text: string): void {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, reportName), text);
+    writeFileSync(join(folder, reportFileName), text);
   }
 
   it('gives the whole result its name, in place of an earlier one', () => {
@@ -44,8 +45,8 @@ describe('publish', () => {
     result(to, 'old');
     result(partialOf(to), 'new');
     publish(to);
-    expect(readFileSync(join(to, reportName), 'utf8')).toBe('new');
-    expect(readdirSync(to)).toEqual([reportName]);
+    expect(readFileSync(join(to, reportFileName), 'utf8')).toBe('new');
+    expect(readdirSync(to)).toEqual([reportFileName]);
     expect(existsSync(partialOf(to))).toBe(false);
   });
 
@@ -54,8 +55,8 @@ describe('publish', () => {
     result(partialOf(to), 'new');
     result(join(partialOf(to), 'secateur-replaced'), 'old');
     publish(to);
-    expect(readFileSync(join(to, reportName), 'utf8')).toBe('new');
-    expect(readdirSync(to)).toEqual([reportName]);
+    expect(readFileSync(join(to, reportFileName), 'utf8')).toBe('new');
+    expect(readdirSync(to)).toEqual([reportFileName]);
   });
 });
 

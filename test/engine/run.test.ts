@@ -211,6 +211,21 @@ describe('a run refuses', () => {
     expect(readdirSync(join(to, '..'))).toEqual(['pruned']);
   });
 
+  it('nothing of a run that was begun to replace an earlier result and goes on without being told so again', async () => {
+    const to = join(temporaryFolder(), 'pruned');
+    await runRecipe(sampleRecipe({ to }));
+    const controller = new AbortController();
+    const stop = (progress: { step: string; done: number }) => progress.step === 'prune' && progress.done > 3 && controller.abort();
+    const lent = { signal: controller.signal, onProgress: stop };
+    await expect(runRecipe(sampleRecipe({ to, sparsity: 'sparsity: 0.7' }), { fresh: true }, lent)).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+    await expect(runRecipe(sampleRecipe({ to, sparsity: 'sparsity: 0.6' }))).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });
+    const report = await runRecipe(sampleRecipe({ to, sparsity: 'sparsity: 0.7' }));
+    expect([report.resumed, report.sparsity.asked]).toEqual([1, 0.7]);
+    expect(readdirSync(join(to, '..'))).toEqual(['pruned']);
+  });
+
   it('to share its folder with a run that is alive, and takes over from one that is dead', async () => {
     const to = join(temporaryFolder(), 'pruned');
     mkdirSync(`${to}.partial`);

@@ -70,6 +70,14 @@ const checks: Readonly<Record<CommandId, () => Promise<void>>> = {
     await call('prune', await smallRecipe('pruned-by-command'));
     assert.ok(await exists('pruned-by-command-out/secateur-report.json'));
   },
+  async pruneFresh() {
+    const uri = await smallRecipe('again');
+    await call('prune', uri);
+    const report = file('again-out/secateur-report.json');
+    const { mtime } = await vscode.workspace.fs.stat(report);
+    await call('pruneFresh', uri);
+    assert.ok((await vscode.workspace.fs.stat(report)).mtime > mtime);
+  },
   async stop() {
     await call('stop');
   },
@@ -107,8 +115,8 @@ const checks: Readonly<Record<CommandId, () => Promise<void>>> = {
     const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
     assert.ok(input instanceof vscode.TabInputTextDiff);
     for (const side of [input.original, input.modified]) {
-      const text = (await vscode.workspace.openTextDocument(side)).getText();
-      assert.ok(text.startsWith('Once upon a time') && text.length > 20, text);
+      const document = await vscode.workspace.openTextDocument(side);
+      await eventually('the answer', () => document.getText().startsWith('Once upon a time') && document.getText().length > 20);
     }
   },
   async useSample() {

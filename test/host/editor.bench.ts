@@ -25,7 +25,9 @@ describe('figures of the editor', () => {
     const before = megabytes();
     const started = performance.now();
     await extension.activate();
-    show('activation: code loaded and activate() done', `${(performance.now() - started).toFixed(1)} ms (goal: under 50)`);
+    // What is asked of the core waits until it is loaded.
+    await vscode.commands.executeCommand('secateur.stop');
+    show('from the wish to activate until the core is there as well', `${(performance.now() - started).toFixed(1)} ms`);
     const after = megabytes();
     show('memory of the extension host before', `${before.rss.toFixed(0)} MiB, heap ${before.heap.toFixed(1)}`);
     show('memory after activation', `${after.rss.toFixed(0)} MiB, heap ${after.heap.toFixed(1)}`);

@@ -132,10 +132,14 @@ describe('the recipe language', () => {
       symbols.map(({ name }) => name),
       ['model', 'sparsity', 'solve'],
     );
-    const folds = await vscode.commands.executeCommand<vscode.FoldingRange[]>('vscode.executeFoldingRangeProvider', uri);
-    assert.ok(folds.some(({ start, end }) => start === 2 && end === 4));
-    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>('vscode.executeLinkProvider', uri);
-    assert.ok(links.some(({ target }) => target?.fsPath === file('sample').fsPath));
+    await eventually('the fold of solve', async () => {
+      const folds = await vscode.commands.executeCommand<vscode.FoldingRange[]>('vscode.executeFoldingRangeProvider', uri);
+      return folds.some(({ start, end }) => start === 2 && end === 4);
+    });
+    await eventually('the link to the model', async () => {
+      const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>('vscode.executeLinkProvider', uri, 10);
+      return links.some(({ target }) => target?.fsPath === file('sample/config.json').fsPath);
+    });
     const options = { tabSize: 2, insertSpaces: true };
     const edits = await vscode.commands.executeCommand<vscode.TextEdit[]>('vscode.executeFormatDocumentProvider', uri, options);
     const edit = new vscode.WorkspaceEdit();

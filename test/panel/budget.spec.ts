@@ -7,6 +7,9 @@ import { budgetState, inspectionOf, recipe } from './fixtures/budget-model.ts';
 import { openBudget } from './fixtures/budget-page.ts';
 import type { ThemeName } from './fixtures/themes.ts';
 
+/** The same for every word of the one run that a test has. */
+const startedMs = Date.now() - 60_000;
+
 const small = inspectionOf(4);
 const slider = (page: Page, name: string | RegExp) => page.getByRole('slider', { name });
 const field = (page: Page, name: string) => page.getByRole('textbox', { name: `${name}, as a figure` });
@@ -233,6 +236,11 @@ test('cells fill with measured errors while a run goes on', async ({ page }) => 
   const { name } = small.matrices[0];
   const matrices = [{ name, zeros: 10, relativeError: 0.0123, maskOnlyError: 0.02, damping: 0.01 }];
   await host.send({ type: 'run', run: runState({ matrices }) });
+  await expect(choice).toHaveValue('measured');
+  await choice.selectOption('zeros');
+  await host.send({ type: 'run', run: runState({ matrices: [{ ...matrices[0], name: small.matrices[1].name }] }) });
+  await page.waitForTimeout(200);
+  await expect(choice).toHaveValue('zeros');
   await choice.selectOption('measured');
   await page.getByRole('gridcell').focus();
   await expect(page.getByRole('gridcell')).toHaveAttribute('aria-label', /measured error 0\.0123/);
@@ -337,7 +345,7 @@ function runState(change: Partial<RunState>): RunState {
     kind: 'prune',
     state: 'running',
     progress: { step: 'prune', done: 1.5, total: 4, unit: 'blocks', detail: 'model.layers.1.mlp.up_proj' },
-    startedMs: Date.now() - 60_000,
+    startedMs,
     message: null,
     hint: null,
     matrices: [],

@@ -176,11 +176,20 @@ export const test = base.extend<{ workbench: Workbench } & Options, { server: Se
     const workbench = new Workbench(page, server, folder);
     await workbench.open();
     await use(workbench);
-    if (info.status !== info.expectedStatus)
+    if (info.status !== info.expectedStatus) {
       await info.attach('host.log', { body: server.output() + server.logs(), contentType: 'text/plain' });
+      await info.attach('frames.html', { body: await frameTexts(page), contentType: 'text/plain' });
+    }
     await page.goto('about:blank'); // Ends the extension host of this window.
     rmSync(folder, { recursive: true, force: true });
   },
 });
+
+/** The pages within the page, which the screenshot of a blank panel does not tell. */
+async function frameTexts(page: Page): Promise<string> {
+  const frames = page.frames().slice(1);
+  const texts = await Promise.all(frames.map((frame) => frame.content().catch((error) => String(error))));
+  return frames.map((frame, i) => `--- ${frame.url()}\n${texts[i]}\n`).join('');
+}
 
 export { expect };

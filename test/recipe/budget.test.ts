@@ -3,15 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { SecateurError } from '../../src/error.ts';
 import {
   type BudgetRecipe,
-  feasibleRange,
+  feasibleZeros,
   fixedSparsities,
   lockedSlots,
   makeBudget,
   meanSparsity,
   nearestSparsity,
 } from '../../src/recipe/budget.ts';
-import { lastMatch } from '../../src/recipe/match.ts';
-import { budgetFor, makeSlots, slotLists } from '../support/slots.ts';
+import { budgetFor, lastMatch, makeSlots, slotLists } from '../support/slots.ts';
 
 const slots = makeSlots(4);
 const recipe = (sparsity: number, fixed: Record<string, number> = {}, min = 0, max = 1): BudgetRecipe => ({
@@ -42,8 +41,8 @@ describe('makeBudget', () => {
         const { min, max, fixed } = budget.allocate;
         const sizes = all.map((slot) => slot.out * slot.in);
         const total = Math.round(budget.sparsity * add(sizes));
-        const { least, most } = feasibleRange(budget, all);
-        const isInRange = total / add(sizes) >= least && total / add(sizes) <= most;
+        const { least, most } = feasibleZeros(budget, all);
+        const isInRange = total >= least && total <= most;
         if (!isInRange) {
           expect(() => makeBudget(budget, all)).toThrow(expect.objectContaining({ code: 'BUDGET_INFEASIBLE' }));
           return;
@@ -84,7 +83,7 @@ describe('makeBudget', () => {
   it('gives every matrix its pattern, but for those left dense', () => {
     const budget = { ...recipe(0.5, { 'model.layers.0.*': 0 }), pattern: { n: 2, m: 4 } };
     expect(zerosOf(budget, slots)).toEqual([...new Array(4).fill(0), ...new Array(12).fill(200)]);
-    expect(feasibleRange(budget, slots)).toEqual({ least: 0.375, most: 0.375 });
+    expect(feasibleZeros(budget, slots)).toEqual({ least: 2400, most: 2400, weights: 6400 });
     expect(makeBudget(budget, slots)[5].setBy).toBe('2:4');
   });
 

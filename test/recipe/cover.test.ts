@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { coverOf, ownersOf } from '../../src/recipe/cover.ts';
-import { lastMatch, matches } from '../../src/recipe/match.ts';
-import { globFor, makeSlots, slotLists } from '../support/slots.ts';
+import { matches } from '../../src/recipe/match.ts';
+import { globFor, lastMatch, makeSlots, slotLists } from '../support/slots.ts';
 
 const cases = slotLists.chain((all) => fc.record({ all: fc.constant(all), globs: fc.uniqueArray(globFor(all), { maxLength: 6 }) }));
 
@@ -24,10 +24,20 @@ describe('coverOf', () => {
       expect(coverOf(all)(glob), glob).toEqual([0, 1, 2, 3].filter((i) => matches(glob, all[i].name)));
   });
 
-  it('knows more globs than it remembers', () => {
+  it('remembers every glob of a recipe that has thousands, and looks at no name again', () => {
     const all = makeSlots(2);
-    const globs = Array.from({ length: 1500 }, (_, i) => `*.{x${i},q_proj}`);
-    expect(globs.every((glob) => coverOf(all)(glob).length === 2)).toBe(true);
+    const globs = Array.from({ length: 5000 }, (_, i) => `*.{x${i},q_proj}`);
+    const first = globs.map((glob) => coverOf(all)(glob));
+    expect(first.every((covered) => covered.length === 2)).toBe(true);
+    expect(globs.every((glob, i) => coverOf(all)(glob) === first[i])).toBe(true);
+  });
+
+  it('lets globs go that together cover more than it remembers', () => {
+    const all = makeSlots(500);
+    const globs = Array.from({ length: 1200 }, (_, i) => `*{x${i},_proj}`);
+    const [first] = globs.map((glob) => coverOf(all)(glob));
+    expect(coverOf(all)(globs[0])).toEqual(first);
+    expect(coverOf(all)(globs[0])).not.toBe(first);
   });
 });
 

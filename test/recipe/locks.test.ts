@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fixFreeSlots, fixSlots, freeSlots, type Lock } from '../../src/recipe/locks.ts';
-import { lastMatch } from '../../src/recipe/match.ts';
-import { globFor, makeSlots, namesFor, share, slotLists } from '../support/slots.ts';
+import { globFor, lastMatch, makeSlots, namesFor, share, slotLists } from '../support/slots.ts';
 
 const slots = makeSlots(4);
 const indices = (names: readonly string[], all = slots) => all.map((_, i) => i).filter((i) => names.includes(all[i].name));

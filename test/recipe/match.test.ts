@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import picomatch from 'picomatch/posix.js';
 import { describe, expect, it } from 'vitest';
-import { globFault, lastMatch, matches } from '../../src/recipe/match.ts';
+import { globFault, matches } from '../../src/recipe/match.ts';
+import { lastMatch } from '../support/slots.ts';
 
 const tensor = 'model.layers.12.self_attn.q_proj.weight';
 

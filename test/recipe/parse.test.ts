@@ -148,6 +148,18 @@ save: { to: ../out, overwrite: true }
     ]);
   });
 
+  it.each(['sparsty: 0.5', 'patern: 2:4'])('tells of %s that it is misspelt, and not that it is missing', (line) => {
+    expect(only(`model: a\n${line}`)).toMatchObject({
+      code: 'UNKNOWN_KEY',
+      hint: expect.stringMatching(/^Did you mean (sparsity|pattern)\?$/),
+    });
+  });
+
+  it('asks for a target where another key is misspelt, or one of that name stands elsewhere', () => {
+    expect(parseRecipe('model: a\nsolv: {}').problems.map(({ code }) => code)).toEqual(['MISSING_KEY', 'UNKNOWN_KEY']);
+    expect(parseRecipe('model: a\nsave: { sparsty: 0.5 }').problems.map(({ code }) => code)).toEqual(['MISSING_KEY', 'UNKNOWN_KEY']);
+  });
+
   it('lists what is allowed where it can be listed', () => {
     expect(only(`${minimal}calibrate: { flow: densse }`)).toMatchObject({
       allowed: ['block-sequential', 'dense', 'true-sequential'],

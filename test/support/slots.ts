@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import type { Slot } from '../../src/methods/allocator.ts';
 import type { BudgetRecipe } from '../../src/recipe/budget.ts';
+import { matches } from '../../src/recipe/match.ts';
 
 const kindsOf = {
   llama: ['self_attn.q_proj', 'self_attn.k_proj', 'mlp.gate_proj', 'mlp.down_proj'],
@@ -85,4 +86,9 @@ export function namesFor(slots: readonly Slot[]): fc.Arbitrary<string[]> {
     slot.map(({ name }) => [name]),
     fc.constant(pick(() => true)),
   );
+}
+
+/** Of several globs that match, the last one counts; `undefined` where none does. */
+export function lastMatch(globs: readonly string[], tensorName: string): string | undefined {
+  return globs.findLast((glob) => matches(glob, tensorName));
 }

@@ -82,7 +82,7 @@ export function runSentence(run: RunState, now: number): string {
   return [
     progress.step === run.kind ? names[run.kind] : `${names[run.kind]}: ${progress.step}`,
     share === null ? null : `${Math.floor(100 * share)} % of this step`,
-    left === null ? null : `about ${formatAbout(left)} left`,
+    left === null ? null : `${formatAbout(left)} left`,
     progress.detail || null,
   ]
     .filter((part) => part !== null)

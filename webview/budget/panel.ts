@@ -58,6 +58,8 @@ export class BudgetPanel extends LitElement {
   private selection: ReadonlySet<number> = new Set();
   private active: number | null = null;
   private column: string | null = null;
+  /** The start of the run that the map was turned to. */
+  private watched = 0;
   private open = new Set(['Kinds']);
   private opened: Board | null = null;
   private cells: { readonly board: Board; readonly data: HeatData; readonly looking: Looking } | null = null;
@@ -106,6 +108,7 @@ export class BudgetPanel extends LitElement {
       }
     }
     this.follow(before);
+    this.watch(this.derived);
     this.speak(this.derived.state.run);
   }
 
@@ -127,6 +130,14 @@ export class BudgetPanel extends LitElement {
       if (active !== null)
         this.renderRoot.querySelector<HeatMap>('secateur-heat-map')?.reveal((this.opened ?? this.derived!.board).cellOf[active]);
     });
+  }
+
+  /** The first finished block of a run turns the map to what the run measures; whoever then looks at something else keeps to that. */
+  private watch({ state, solved }: Derived): void {
+    const { run } = state;
+    if (run?.kind !== 'prune' || !isRunning(state) || run.startedMs === this.watched || !solved.some(Boolean)) return;
+    this.watched = run.startedMs;
+    this.shownId = 'measured';
   }
 
   private setColumn(column: string | null): void {

@@ -20,9 +20,9 @@ export function totalsPane({ state, slots, facts }: Derived, { budget, zeros }: 
     ['Size on disk', `${formatBytes(files.reduce((sum, { bytes }) => sum + bytes, 0))}, dense safetensors, as the source`],
   ];
   if (needs) {
-    rows.push(['A run needs', `about ${formatAbout(needs.seconds)}, ${formatBytes(needs.memoryBytes)} of memory`]);
+    rows.push(['A run takes', `${formatAbout(needs.seconds)}, ${formatBytes(needs.memoryBytes)} of memory`]);
     rows.push([
-      'on disk',
+      'Room on disk',
       `${formatBytes(needs.diskBytes)}${needs.scratchBytes > 0 ? ` and ${formatBytes(needs.scratchBytes)} for a while` : ''}`,
     ]);
   }

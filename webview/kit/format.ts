@@ -12,11 +12,11 @@ export function formatFigure(value: number): string {
   return size >= 1e-3 && size < 1e5 ? String(Number(value.toPrecision(3))) : value.toExponential(2);
 }
 
-/** `under 10 s`, `45 s`, `12 min`, `3 h 20 min`: a time that nobody knows exactly. */
+/** `under 10 s`, `about 45 s`, `about 12 min`, `about 3 h 20 min`: a time that nobody knows exactly. */
 export function formatAbout(seconds: number): string {
   if (seconds < 10) return 'under 10 s';
-  if (seconds < 90) return `${Math.round(seconds / 5) * 5} s`;
+  if (seconds < 90) return `about ${Math.round(seconds / 5) * 5} s`;
   const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 90) return `about ${minutes} min`;
+  return `about ${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Uri } from 'vscode';
-import { reportFileName } from '../contributes/editors.ts';
+import { reportFileName } from '../../protocol/file-names.ts';
 import { openComparison } from '../panels/report-editor.ts';
 import { checkpointOf, pickReport, reportIn } from '../pick.ts';
 import { uriOf } from '../recipe-files.ts';

@@ -5,6 +5,7 @@ import type { Uri } from 'vscode';
 import { requests } from '../../protocol/engine.ts';
 import { checkedRecipe, requireTrust, evaluate as startEvaluation } from '../jobs.ts';
 import { checkpointOf, pick, pickCheckpoint, pickText } from '../pick.ts';
+import { withoutIcons } from '../plain-text.ts';
 import { activeRecipe, isRecipe, openRecipe, recipeText, uriOf } from '../recipe-files.ts';
 import type { Services } from '../services.ts';
 import type { CommandHandler } from './command.ts';
@@ -45,8 +46,8 @@ async function pickOne(source: string, result: string): Promise<string | undefin
     title,
     placeholder: 'Of which checkpoint?',
     items: [
-      { label: basename(result), description: 'the pruned one', value: result },
-      { label: basename(source), description: 'the source', value: source },
+      { label: withoutIcons(basename(result)), description: 'the pruned one', value: result },
+      { label: withoutIcons(basename(source)), description: 'the source', value: source },
     ],
   });
   return answer === 'back' ? undefined : answer?.value;

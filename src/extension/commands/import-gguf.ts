@@ -6,6 +6,7 @@ import { window, workspace } from 'vscode';
 import { requireTrust, importGguf as startImport } from '../jobs.ts';
 import { freeName } from '../paths.ts';
 import { type Choice, pick } from '../pick.ts';
+import { withoutIcons } from '../plain-text.ts';
 import { uriOf } from '../recipe-files.ts';
 import type { Services } from '../services.ts';
 import type { CommandHandler } from './command.ts';
@@ -34,7 +35,11 @@ export const importGguf: CommandHandler = async (services, argument) => {
 async function pickFile({ library }: Services): Promise<string | undefined> {
   const { ggufs } = (await library.facts()).files;
   const items = ggufs.map(
-    (path): Choice<string | null> => ({ label: basename(path), description: workspace.asRelativePath(dirname(path)), value: path }),
+    (path): Choice<string | null> => ({
+      label: withoutIcons(basename(path)),
+      description: withoutIcons(workspace.asRelativePath(dirname(path))),
+      value: path,
+    }),
   );
   const answer = await pick<string | null>({
     title,

@@ -12,6 +12,7 @@ import { openPanel } from './open-panel.ts';
 import { openReport } from './open-report.ts';
 import { prune } from './prune.ts';
 import { pruneCheckpoint } from './prune-checkpoint.ts';
+import { pruneFresh } from './prune-fresh.ts';
 import { restartEngine } from './restart-engine.ts';
 import { resume } from './resume.ts';
 import { showLog } from './show-log.ts';
@@ -30,6 +31,7 @@ export const handlers: Readonly<Record<CommandId, CommandHandler>> = {
   openReport,
   prune,
   pruneCheckpoint,
+  pruneFresh,
   restartEngine,
   resume,
   showLog,

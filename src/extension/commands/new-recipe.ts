@@ -13,7 +13,7 @@ export const newRecipe: CommandHandler = async (services, argument) => {
   const model = given ? checkpointOf(given) : await pickCheckpoint(services, 'New Recipe');
   if (model === undefined || model === 'back') return undefined;
   const [method] = methodChoices();
-  const text = services.calibrationText();
+  const text = services.calibrationText(model);
   const uri = await writeRecipe(services, { model, sparsity: 0.5, pattern: null, method: method!.id, text });
   await commands.executeCommand('vscode.openWith', uri, recipeEditor);
   return uri;

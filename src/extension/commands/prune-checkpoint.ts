@@ -42,7 +42,7 @@ function startAnswers({ context, calibrationText }: Services, model: string | un
     sparsity: 0.5,
     pattern: null,
     method: method!.id,
-    text: calibrationText(),
+    text: calibrationText(model),
     runNow: true,
   };
   const before = context.workspaceState.get<WizardAnswers>(memory);

@@ -1,13 +1,12 @@
 /** Try a Prompt…: how the source and the pruned checkpoint go on from it, beside each other. */
 
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { commands, type Uri, window } from 'vscode';
 import { SecateurError } from '../../error.ts';
 import { requests } from '../../protocol/engine.ts';
-import { parseReport } from '../../protocol/report.ts';
 import { checkedRecipe, requireTrust } from '../jobs.ts';
+import { loadReport } from '../load-report.ts';
 import { checkpointOf, pickReport, reportIn } from '../pick.ts';
 import { activeRecipe, isRecipe, openRecipe, recipeText, uriOf } from '../recipe-files.ts';
 import type { Services } from '../services.ts';
@@ -54,11 +53,11 @@ async function pairOfRecipe({ engine }: Services, uri: Uri): Promise<Pair> {
 
 /** A checkpoint by itself is asked alone. */
 async function pairOfFolder(pruned: string): Promise<Pair> {
-  const report = reportIn(pruned).fsPath;
-  if (!existsSync(report)) return { source: null, pruned };
-  const parsed = parseReport(JSON.parse(await readFile(report, 'utf8')));
-  if ('problem' in parsed) throw new SecateurError('BAD_FILE', `${report}: ${parsed.problem}`);
-  const source = parsed.report.source.path;
+  const report = reportIn(pruned);
+  if (!existsSync(report.fsPath)) return { source: null, pruned };
+  const file = await loadReport(report);
+  if ('problem' in file) throw new SecateurError('BAD_FILE', `${report.fsPath}: ${file.problem}`);
+  const source = file.report.source.path;
   return { source: existsSync(source) ? source : null, pruned };
 }
 

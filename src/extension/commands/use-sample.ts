@@ -22,9 +22,9 @@ export const useSample: CommandHandler = async (services, argument) => {
   const before = `${model}.prune.yaml`;
   const uri = existsSync(before) ? Uri.file(before) : await writeSampleRecipe(services, model);
   services.library.refresh();
-  // A folder that is opened makes a new window, which begins anew.
+  // A folder that is opened makes the window begin anew; that the recipe is opened there is the editor's own doing, and needs nothing of us.
   if (workspace.getWorkspaceFolder(folder)) await commands.executeCommand('vscode.openWith', uri, recipeEditor);
-  else await commands.executeCommand('vscode.openFolder', folder);
+  else await commands.executeCommand('vscode.openFolder', folder, { filesToOpen: [uri] });
   return uri;
 };
 

@@ -1,5 +1,7 @@
 /** Every command of the palette, and the menus it stands in; the handlers' type demands one for each id. */
 
+import { reportFileName } from '../../protocol/file-names.ts';
+
 interface CommandEntry {
   readonly title: string;
   /** A codicon, for the places that show one. */
@@ -15,6 +17,7 @@ export const commandTable = {
   newRecipe: { title: 'New Recipe…', icon: '$(new-file)' },
   measure: { title: 'Measure Sensitivity', icon: '$(pulse)', enablement: canRun },
   prune: { title: 'Prune', icon: '$(play)', enablement: canRun },
+  pruneFresh: { title: 'Prune, Starting Over', enablement: canRun },
   stop: { title: 'Stop', icon: '$(debug-stop)', enablement: 'secateur.running' },
   resume: { title: 'Resume', icon: '$(debug-continue)', enablement: canRun },
   evaluate: { title: 'Evaluate Perplexity…', enablement: canRun },
@@ -37,7 +40,7 @@ export function commandName(id: CommandId): `secateur.${CommandId}` {
 }
 
 const isRecipe = 'resourceFilename =~ /\\.prune\\.yaml$/';
-const isReport = 'resourceFilename == secateur-report.json';
+const isReport = `resourceFilename == ${reportFileName}`;
 const isCheckpoint = 'explorerResourceIsFolder && resourcePath in secateur.checkpointFolders';
 const isWeights = 'resourceExtname == .safetensors';
 const isPanel = 'activeCustomEditorId == secateur.recipe';
@@ -75,9 +78,10 @@ export const contributes = {
       item('evaluate', isWeights, '7_secateur@3'),
       item('importGguf', 'resourceExtname == .gguf', '7_secateur@1'),
       item('prune', isRecipe, '7_secateur@1'),
-      item('measure', isRecipe, '7_secateur@2'),
-      item('evaluate', isRecipe, '7_secateur@3'),
-      item('openReport', isRecipe, '7_secateur@4'),
+      item('pruneFresh', isRecipe, '7_secateur@2'),
+      item('measure', isRecipe, '7_secateur@3'),
+      item('evaluate', isRecipe, '7_secateur@4'),
+      item('openReport', isRecipe, '7_secateur@5'),
       item('openReport', isReport, '7_secateur@1'),
       item('compareReports', isReport, '7_secateur@2'),
       item('tryPrompt', isReport, '7_secateur@3'),
@@ -88,9 +92,10 @@ export const contributes = {
       item('prune', `${isRecipe} && !secateur.running && !secateur.resumable`, 'navigation@2'),
       item('resume', `${isRecipe} && !secateur.running && secateur.resumable`, 'navigation@2'),
       item('stop', `${isRecipe} && secateur.running`, 'navigation@2'),
-      item('measure', isRecipe, '7_secateur@1'),
-      item('evaluate', isRecipe, '7_secateur@2'),
-      item('openReport', `${isRecipe} && secateur.finished`, '7_secateur@3'),
+      item('pruneFresh', `${isRecipe} && (secateur.finished || secateur.resumable)`, '7_secateur@1'),
+      item('measure', isRecipe, '7_secateur@2'),
+      item('evaluate', isRecipe, '7_secateur@3'),
+      item('openReport', `${isRecipe} && secateur.finished`, '7_secateur@4'),
     ],
   },
 };

@@ -1,8 +1,9 @@
 /** The editors that recipes and reports open in. */
 
+import { reportFileName } from '../../protocol/file-names.ts';
+
 export const recipeEditor = 'secateur.recipe';
 export const reportEditor = 'secateur.report';
-export const reportFileName = 'secateur-report.json';
 
 export const contributes = {
   customEditors: [

@@ -6,7 +6,7 @@ export const checkpointsView = 'secateur.checkpoints';
 export const runsView = 'secateur.runs';
 
 /** Commands that only the views offer. */
-export const viewCommandTable = {
+const viewCommandTable = {
   refreshCheckpoints: { title: 'Refresh', icon: '$(refresh)' },
   revealInExplorer: { title: 'Reveal in Explorer View', icon: '$(list-tree)' },
   copyPath: { title: 'Copy Path', icon: '$(copy)' },
@@ -103,7 +103,8 @@ export const contributes = {
       onCheckpoint('evaluate', '2_run@3', isCheckpoint),
       onCheckpoint('tryPrompt', '2_run@4', isCheckpoint),
       onCheckpoint('prune', '2_run@1', isRecipe),
-      onCheckpoint('measure', '2_run@2', isRecipe),
+      onCheckpoint('pruneFresh', '2_run@2', isRecipe),
+      onCheckpoint('measure', '2_run@3', isRecipe),
       onCheckpoint('importGguf', '2_run@1', isGguf),
       onCheckpoint('revealInExplorer', '3_file@1'),
       onCheckpoint('copyPath', '3_file@2'),
@@ -116,6 +117,7 @@ export const contributes = {
       onRun('showLog', '1_open@3'),
       onRun('stop', '2_run@1', isRunning),
       onRun('resume', '2_run@1', isResumable),
+      onRun('pruneFresh', '2_run@2', isResumable),
       onRun('removeRun', '3_list@1', isOver),
     ],
   },

@@ -60,7 +60,9 @@ function openPanel(
 ): OpenPanel {
   const { context, engine, runs, log } = services;
   const key = document.uri.toString();
-  const post = (message: ToBudget) => void panel.webview.postMessage(message);
+  let isDisposed = false;
+  // What was asked before the panel was closed may end after it.
+  const post = (message: ToBudget) => void (isDisposed || panel.webview.postMessage(message));
   const postState = () => post({ type: 'state', state: state() });
   const facts = followFacts({
     engine,
@@ -108,6 +110,7 @@ function openPanel(
     panel.webview.onDidReceiveMessage(receive),
   ];
   panel.onDidDispose(() => {
+    isDisposed = true;
     for (const disposable of disposables) disposable.dispose();
   });
   panel.webview.options = { enableScripts: true, localResourceRoots: webviewRoots(context.extensionUri) };

@@ -65,11 +65,15 @@ export function followFacts(options: FactsOptions): FactsFollower {
     const asked = recipe;
     if (!asked || options.isBusy()) return;
     if (parseRecipe(asked.text).recipe === undefined) return set({ needs: null, outcome: null });
-    const ask = <R>(request: () => Promise<R>): Promise<R | null> =>
-      request().catch((error) => {
+    // A setting with a value that it cannot have throws before anything is asked.
+    const ask = async <R>(request: () => Promise<R>): Promise<R | null> => {
+      try {
+        return await request();
+      } catch (error) {
         options.onFault(error);
         return null;
-      });
+      }
+    };
     const outcome = await ask(() => options.engine.request(requests.outcome, asked));
     if (isStale(asked)) return;
     const sensitivity = await ask(() => options.engine.request(requests.measured, { ...asked, cacheFolder: options.cacheFolder() }));
@@ -92,7 +96,8 @@ export function followFacts(options: FactsOptions): FactsFollower {
     },
     follow(next) {
       recipe = next;
-      const written = parseRecipe(next.text).recipe?.model ?? modelOf(next.text);
+      // With every key that is typed: the whole is read only where the model is an alias, or not there.
+      const written = modelOf(next.text) ?? parseRecipe(next.text).recipe?.model ?? null;
       const folder = written === null ? null : resolve(next.folder, written);
       if (folder !== model) {
         model = folder;

@@ -3,11 +3,12 @@
 import { commands, Disposable, env, RelativePattern, Uri, type Webview, type WebviewPanel, window, workspace } from 'vscode';
 import { renderComparison } from '../../protocol/comparison-markdown.ts';
 import type { FromReport, ToReport } from '../../protocol/panel.ts';
-import type { Report } from '../../protocol/report.ts';
+import { mostReportBytes, type Report } from '../../protocol/report.ts';
 import { renderReport } from '../../protocol/report-markdown.ts';
 import { commandName } from '../contributes/commands.ts';
 import { recipeEditor } from '../contributes/editors.ts';
-import { mostReportBytes, type ReportFile, readReportBytes, recipeNameOf, tooLarge } from '../report-file.ts';
+import { loadReport } from '../load-report.ts';
+import { type ReportFile, recipeNameOf } from '../report-file.ts';
 import { webviewHtml, webviewRoots } from './webview-html.ts';
 
 /** A result is renamed into place file by file; one reading after the last of them is enough. */
@@ -42,6 +43,8 @@ export function showReports(extensionUri: Uri, panel: WebviewPanel, uris: readon
   prepare(panel.webview, extensionUri);
   const subscription = panel.webview.onDidReceiveMessage((message: FromReport) => void receive(message));
   panel.onDidDispose(() => {
+    // A reading that is under way is for nobody.
+    reading++;
     clearTimeout(timer);
     Disposable.from(subscription, ...watchers).dispose();
   });
@@ -69,15 +72,6 @@ async function loadState(uris: readonly [Uri] | readonly [Uri, Uri]): Promise<To
 }
 
 type LoadedReport = Extract<ReportFile, { readonly report: unknown }> & { readonly title: string };
-
-async function loadReport(uri: Uri): Promise<ReportFile> {
-  try {
-    const { size } = await workspace.fs.stat(uri);
-    return size > mostReportBytes ? tooLarge(size) : readReportBytes(await workspace.fs.readFile(uri));
-  } catch (error) {
-    return { problem: `The file cannot be read: ${(error as Error).message}` };
-  }
-}
 
 async function act(
   action: Extract<FromReport, { readonly type: 'action' }>['action'],

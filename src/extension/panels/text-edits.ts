@@ -11,5 +11,9 @@ export async function applyTextEdits(document: TextDocument, edits: readonly Tex
   for (const { offset, length, text } of edits)
     edit.replace(document.uri, new Range(document.positionAt(offset), document.positionAt(offset + length)), text);
   if (!(await workspace.applyEdit(edit)))
-    throw new SecateurError('FILE_DENIED', `${document.fileName} could not be changed`, 'It may be read-only.');
+    throw new SecateurError(
+      'FILE_DENIED',
+      `${document.fileName} could not be changed`,
+      'It may be read-only, or was changed in the same moment.',
+    );
 }

@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 import type { Inspection } from '../../protocol/data.ts';
+import { reportFileName } from '../../protocol/file-names.ts';
 import { formatBytes, formatRough } from '../../protocol/quantity.ts';
 import type { CheckpointItem, GgufItem, LibraryItem, RecipeItem } from './library.ts';
 
@@ -44,7 +45,7 @@ function checkpointWords({ path, report, reportProblem }: CheckpointItem, inspec
       isBad ? inspected.hint : null,
       report ? `Pruned from ${report.source}` : null,
       perplexity,
-      reportProblem === null ? null : `Its secateur-report.json cannot be read: ${oneLine(reportProblem)}`,
+      reportProblem === null ? null : `Its ${reportFileName} cannot be read: ${oneLine(reportProblem)}`,
     ]
       .filter(Boolean)
       .join('\n'),

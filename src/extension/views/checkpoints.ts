@@ -2,8 +2,9 @@
 
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { recipeEditor, reportEditor, reportFileName } from '../contributes/editors.ts';
+import { recipeEditor, reportEditor } from '../contributes/editors.ts';
 import { checkpointsView } from '../contributes/views.ts';
+import { reportIn } from '../pick.ts';
 import { isActive } from '../run-list.ts';
 import type { Services } from '../services.ts';
 import { ambiguous, type Inspected, wordsOf } from './checkpoint-words.ts';
@@ -88,5 +89,5 @@ function clickOf(item: LibraryItem): vscode.Command | undefined {
   const uri = vscode.Uri.file(item.path);
   if (item.kind === 'recipe') return { title: 'Open Panel', command: 'vscode.openWith', arguments: [uri, recipeEditor] };
   if (item.kind !== 'checkpoint' || !item.report) return undefined;
-  return { title: 'Open Report', command: 'vscode.openWith', arguments: [vscode.Uri.joinPath(uri, reportFileName), reportEditor] };
+  return { title: 'Open Report', command: 'vscode.openWith', arguments: [reportIn(item.path), reportEditor] };
 }

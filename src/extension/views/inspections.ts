@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SecateurError } from '../../error.ts';
 import type { Inspection } from '../../protocol/data.ts';
+import { EngineGone } from '../engine-client.ts';
 import type { Inspected } from './checkpoint-words.ts';
 
 export interface Inspections {
@@ -26,7 +27,9 @@ export function createInspections(inspect: (folder: string) => Promise<Inspectio
     const stamp = await stampOf(folder);
     const before = answers.get(folder);
     if (before?.stamp === stamp) return before.answer;
-    const { answer: found, isLasting } = await inspect(folder).then((inspection) => ({ answer: { inspection }, isLasting: true }), failure);
+    const { answer: found, isLasting } = await inspect(folder)
+      .catch((error) => (isRestart(error) ? inspect(folder) : Promise.reject(error)))
+      .then((inspection) => ({ answer: { inspection }, isLasting: true }), failure);
     // The same words are the same answer: whoever shows answers that are new must not be kept busy by an engine that cannot start.
     const answer = before && isSameFailure(before.answer, found) ? before.answer : found;
     answers.set(folder, { stamp: isLasting ? stamp : null, answer });
@@ -43,6 +46,11 @@ export function createInspections(inspect: (folder: string) => Promise<Inspectio
       for (const [folder, { answer }] of answers) if ('message' in answer) answers.delete(folder);
     },
   };
+}
+
+/** The engine was started anew while it was asked, and can be asked again; one that died may do so again. */
+function isRestart(error: unknown): boolean {
+  return error instanceof EngineGone && error.wanted;
 }
 
 /** An engine that died says nothing of the checkpoint: it is asked again at the next occasion. */

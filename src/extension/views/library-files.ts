@@ -2,6 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { reportFileName } from '../../protocol/file-names.ts';
 import { parseReport } from '../../protocol/report.ts';
 import { parseRecipe } from '../../recipe/parse.ts';
 import { solveName } from '../../recipe/solve-name.ts';
@@ -10,7 +11,7 @@ import { type LibraryFacts, type RecipeFacts, type ReportFacts, sortFiles } from
 
 /** Far beyond any recipe, and the report of a model with ten thousand matrices. */
 const mostRecipeBytes = 2 ** 20;
-const mostReportBytes = 32 * 2 ** 20;
+const mostListedBytes = 32 * 2 ** 20;
 
 export interface LibraryReader {
   /** What the files at these paths say; a file that is gone meanwhile counts as not being there. */
@@ -26,7 +27,7 @@ export function createLibraryReader(): LibraryReader {
       const present = new Set(paths);
       const reports = new Map<string, ReportFacts | string>();
       for (const folder of files.checkpoints) {
-        const path = join(folder, 'secateur-report.json');
+        const path = join(folder, reportFileName);
         const report = present.has(path) ? await reportOf(path) : null;
         if (report !== null) reports.set(folder, report);
       }
@@ -42,7 +43,7 @@ export function createLibraryReader(): LibraryReader {
 
 /** `null` where there is no such file. */
 async function readReportFacts(path: string, bytes: number): Promise<ReportFacts | string> {
-  if (bytes > mostReportBytes) return `it is larger than ${mostReportBytes / 2 ** 20} MiB`;
+  if (bytes > mostListedBytes) return `it is larger than ${mostListedBytes / 2 ** 20} MiB`;
   const parsed = parseReport(await readJson(path));
   if ('problem' in parsed) return parsed.problem;
   const { source, sparsity, perplexity, output } = parsed.report;

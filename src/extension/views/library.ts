@@ -1,12 +1,13 @@
 /** What the files of a workspace add up to: checkpoints, with the recipes that prune them and the results made from them. */
 
 import { basename, dirname, join, sep } from 'node:path';
+import { reportFileName } from '../../protocol/file-names.ts';
 
 /** Names that make a file matter here; the folders of `leftOut` are never looked into. */
-export const watchedNames = '**/{config.json,model.safetensors,model.safetensors.index.json,*.gguf,secateur-report.json,*.prune.yaml}';
+export const watchedNames = `**/{config.json,model.safetensors,model.safetensors.index.json,*.gguf,${reportFileName},*.prune.yaml}`;
 export const leftOut = '{**/node_modules/**,**/.git/**,**/.secateur/**,**/*.partial/**}';
 
-const watchedName = /^(config\.json|model\.safetensors(\.index\.json)?|secateur-report\.json|.+\.gguf|.+\.prune\.yaml)$/i;
+const watchedName = /^(config\.json|model\.safetensors(\.index\.json)?|.+\.gguf|.+\.prune\.yaml)$/i;
 const leftOutFolder = /^(node_modules|\.git|\.secateur|.+\.partial)$/;
 
 /** Files by what they are; every path is absolute. */
@@ -70,7 +71,8 @@ export type LibraryItem = CheckpointItem | RecipeItem | GgufItem;
 
 /** Whether a file of this name can change the library, by what is in it or by being there. */
 export function isWatched(path: string): boolean {
-  return watchedName.test(path.split(/[\\/]/).at(-1)!) && !isLeftOut(path);
+  const name = path.split(/[\\/]/).at(-1)!;
+  return (watchedName.test(name) || name.toLowerCase() === reportFileName) && !isLeftOut(path);
 }
 
 /** Whether nothing below this path is looked at. `path` is seen from the workspace's folder. */

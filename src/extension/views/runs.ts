@@ -1,8 +1,9 @@
 /** The view of runs: now and before, newest first. */
 
 import * as vscode from 'vscode';
-import { recipeEditor, reportEditor, reportFileName } from '../contributes/editors.ts';
+import { recipeEditor, reportEditor } from '../contributes/editors.ts';
 import { runsView } from '../contributes/views.ts';
+import { reportIn } from '../pick.ts';
 import type { RunRecord } from '../run-list.ts';
 import type { Services } from '../services.ts';
 import { badgeOf, hasReport, type RunWords, runWordsOf } from './run-words.ts';
@@ -55,7 +56,7 @@ export function createRunsView({ runs }: Pick<Services, 'runs'>): vscode.Disposa
     vscode.commands.registerCommand('secateur.clearRuns', () => runs.clear()),
     vscode.commands.registerCommand('secateur.openRunReport', (element: RunElement) => {
       const run = find(element);
-      return run?.folder ? vscode.commands.executeCommand('vscode.openWith', reportUri(run.folder), reportEditor) : undefined;
+      return run?.folder ? vscode.commands.executeCommand('vscode.openWith', reportIn(run.folder), reportEditor) : undefined;
     }),
   );
 }
@@ -75,11 +76,7 @@ function itemOf(run: RunRecord, { label, description, tooltip, spoken, icon, con
 
 /** The report where there is one, else the recipe. */
 function clickOf(run: RunRecord): vscode.Command | undefined {
-  if (hasReport(run)) return { title: 'Open Report', command: 'vscode.openWith', arguments: [reportUri(run.folder!), reportEditor] };
+  if (hasReport(run)) return { title: 'Open Report', command: 'vscode.openWith', arguments: [reportIn(run.folder!), reportEditor] };
   if (run.recipe === null) return undefined;
   return { title: 'Open Panel', command: 'vscode.openWith', arguments: [vscode.Uri.parse(run.recipe), recipeEditor] };
-}
-
-function reportUri(folder: string): vscode.Uri {
-  return vscode.Uri.joinPath(vscode.Uri.file(folder), reportFileName);
 }

@@ -39,7 +39,7 @@ export function createLibrary(): Library {
       if (isWatched(relative(uri)) || (await isFolder(uri))) refresh();
     };
     const onRemoval = async (uri: vscode.Uri) => {
-      const before = await found;
+      const before = await found?.catch(() => undefined);
       if (isWatched(relative(uri)) || (before && holds(before, uri.fsPath))) refresh();
     };
     disposables.push(
@@ -58,8 +58,14 @@ export function createLibrary(): Library {
   return {
     facts() {
       if (disposables.length === 1) watch();
-      found ??= look();
-      return found;
+      if (found) return found;
+      const looking = look();
+      found = looking;
+      // What could not be looked through is looked through at the next call; whoever asked now is told.
+      looking.catch(() => {
+        if (found === looking) found = undefined;
+      });
+      return looking;
     },
     onDidChange: changed.event,
     refresh,

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SecateurError } from '../../../src/error.ts';
 import { type FactsFollower, followFacts, type RecipeFacts } from '../../../src/extension/panels/recipe-facts.ts';
 import type { Inspection } from '../../../src/protocol/data.ts';
+import type { ComputeSettings } from '../../../src/protocol/engine.ts';
 
 let folder: string;
 let followers: FactsFollower[];
@@ -29,7 +30,7 @@ async function later(): Promise<void> {
 const inspectionOf = (path: string) => ({ folder: path, matrices: [] }) as unknown as Inspection;
 
 /** An engine that knows every folder and says of each request that it came. */
-function setUp(answers: Readonly<Record<string, () => unknown>> = {}, isBusy = () => false) {
+function setUp(answers: Readonly<Record<string, () => unknown>> = {}, isBusy = () => false, compute: () => ComputeSettings = () => ({})) {
   const asked: string[] = [];
   const changes: RecipeFacts[] = [];
   const faults: unknown[] = [];
@@ -52,7 +53,7 @@ function setUp(answers: Readonly<Record<string, () => unknown>> = {}, isBusy = (
       },
     },
     isBusy,
-    compute: () => ({}),
+    compute,
     cacheFolder: () => folder,
     onChange: (facts) => changes.push(facts),
     onFault: (error) => faults.push(error),
@@ -106,6 +107,17 @@ describe('followFacts', () => {
     await settled((facts) => expect(facts.checkpoint.state).toBe('ready'));
     await later();
     expect(asked).toEqual(['inspect']);
+  });
+
+  it('does without a plan where a setting has a value that it cannot have', async () => {
+    mkdirSync(join(folder, 'm'));
+    const refused = new SecateurError('BAD_ARGUMENT', 'the setting secateur.threads is "x"');
+    const { follow, settled, faults } = setUp({}, undefined, () => {
+      throw refused;
+    });
+    follow('model: ./m\nsparsity: 0.5');
+    await settled((facts) => expect(facts).toMatchObject({ outcome: { state: 'absent' }, needs: null }));
+    expect(faults).toEqual([refused]);
   });
 
   it('finds a checkpoint that appears', async () => {

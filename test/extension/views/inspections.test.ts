@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SecateurError } from '../../../src/error.ts';
+import { EngineGone } from '../../../src/extension/engine-client.ts';
 import { createInspections } from '../../../src/extension/views/inspections.ts';
 import type { Inspection } from '../../../src/protocol/data.ts';
 import { temporaryFolder } from '../../support/runs.ts';
@@ -79,5 +80,19 @@ describe('inspections', () => {
     expect(first).toEqual({ message: 'the engine ended', hint: null });
     expect(await inspections.ask(folder)).toBe(first);
     expect(await inspections.ask(folder)).toEqual({ inspection: inspection(folder) });
+  });
+
+  it('ask again an engine that was restarted while it was asked, but only once', async () => {
+    const [folder] = prepared('m');
+    const restarted = () => Promise.reject(new EngineGone({ code: null, signal: 'SIGKILL', stderr: [] }, true));
+    const answers = [restarted, async () => inspection(folder)];
+    expect(await createInspections(() => answers.shift()!()).ask(folder)).toEqual({ inspection: inspection(folder) });
+    let nAsked = 0;
+    const asking = createInspections(() => {
+      nAsked++;
+      return restarted();
+    });
+    expect(await asking.ask(folder)).toMatchObject({ hint: null });
+    expect(nAsked).toBe(2);
   });
 });

@@ -30,6 +30,6 @@ describe('figures', () => {
   it('are short and end without zeros', () => {
     expect([0.5, 1 / 3, 0.45678].map((share) => formatPercent(share))).toEqual(['50 %', '33.33 %', '45.68 %']);
     expect([0, 0.0123, 14.7, 1.2e-7, -0.5].map(formatFigure)).toEqual(['0', '0.0123', '14.7', '1.20e-7', '-0.5']);
-    expect([3, 44, 720, 12_000].map(formatAbout)).toEqual(['under 10 s', '45 s', '12 min', '3 h 20 min']);
+    expect([3, 44, 720, 12_000].map(formatAbout)).toEqual(['under 10 s', 'about 45 s', 'about 12 min', 'about 3 h 20 min']);
   });
 });
