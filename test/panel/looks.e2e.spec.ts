@@ -1,5 +1,7 @@
 /** Every view in the four themes: screenshots for someone to look at, and no serious accessibility fault in any of them. */
 
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, type ThemeName, test, themes, type Workbench } from './workbench.ts';
 
 test('every view, in every theme', async ({ workbench, page }) => {
@@ -35,6 +37,20 @@ test('every view, in every theme', async ({ workbench, page }) => {
   ).toBeVisible();
   await workbench.runCommand('View: Close Other Editors in Group');
   await inEveryTheme(workbench, 'report');
+
+  cpSync(join(workbench.folder, 'pruned'), join(workbench.folder, 'again'), { recursive: true });
+  await workbench.webview().getByRole('button', { name: 'Compare with…' }).click();
+  await expect(workbench.quickPickRow()).toContainText('again');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('tab', { name: /compar|↔|again/i }).first()).toBeVisible();
+  await workbench.runCommand('View: Close Other Editors in Group');
+  await expect(workbench.webview().getByText('again').first()).toBeVisible();
+  await inEveryTheme(workbench, 'comparison');
+
+  await workbench.runCommand('Secateur: Prune Checkpoint');
+  await expect(page.locator('.quick-input-title')).toContainText('Prune Checkpoint');
+  await inEveryTheme(workbench, 'wizard');
+  await page.keyboard.press('Escape');
 
   await workbench.runCommand('Secateur: Focus on Checkpoints View');
   await expect(page.getByRole('treeitem', { name: /sample/ }).first()).toBeVisible();
