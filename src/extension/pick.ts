@@ -80,8 +80,7 @@ export async function pickCheckpoint(
     .toSorted((a, b) => a.localeCompare(b))
     .map(
       (path): Choice<string | typeof browse> => ({
-        label: `$(package) ${withoutIcons(basename(path))}`,
-        description: withoutIcons(workspace.asRelativePath(path)),
+        label: `$(package) ${withoutIcons(workspace.asRelativePath(path))}`,
         value: path,
       }),
     );
@@ -146,10 +145,7 @@ export async function pickReport(title: string, leaveOut: readonly Uri[] = []): 
   const found = uris
     .filter((uri) => !skipped.has(uri.toString()))
     .toSorted((a, b) => a.path.localeCompare(b.path))
-    .map((uri): Choice<Uri | typeof browse> => {
-      const folder = dirname(uri.fsPath);
-      return { label: withoutIcons(basename(folder)), description: withoutIcons(workspace.asRelativePath(folder)), value: uri };
-    });
+    .map((uri): Choice<Uri | typeof browse> => ({ label: withoutIcons(workspace.asRelativePath(dirname(uri.fsPath))), value: uri }));
   const answer = await pick<Uri | typeof browse>({
     title,
     placeholder: found.length > 0 ? 'Which report?' : 'No report was found in this workspace',
