@@ -3,6 +3,9 @@
 import { defineConfig } from '@playwright/test';
 import { CHROMIUM_ARGS, chromiumPath } from './scripts/test-host.mjs';
 
+/** Figures of speed are taken on an idle machine, and decide no test: `npm run bench:editor`. */
+const figures = process.env.SECATEUR_BENCH ? [] : ['**/activation.e2e.spec.ts', '**/frames.spec.ts'];
+
 // biome-ignore lint/style/noDefaultExport: Playwright reads the default export
 export default defineConfig({
   testDir: 'test/panel',
@@ -21,11 +24,12 @@ export default defineConfig({
     launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS },
   },
   projects: [
-    { name: 'pages', outputDir: '.test-artefacts/pages', testMatch: '*.spec.ts', testIgnore: '*.e2e.spec.ts' },
+    { name: 'pages', outputDir: '.test-artefacts/pages', testMatch: '*.spec.ts', testIgnore: ['**/*.e2e.spec.ts', ...figures] },
     {
       name: 'workbench',
       outputDir: '.test-artefacts/workbench',
       testMatch: '*.e2e.spec.ts',
+      testIgnore: figures,
       timeout: 240_000,
       expect: { timeout: 30_000 },
       retries: 1,

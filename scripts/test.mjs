@@ -24,9 +24,10 @@ const steps = {
   bench() {
     // What is measured is what is shipped.
     if (!step('build as it is shipped', ['esbuild.mjs', '--tests', '--production'])) return;
-    step('activation', [playwright, 'test', '--project=workbench', 'activation', ...rest]);
+    const bench = { SECATEUR_BENCH: '1' };
+    step('activation', [playwright, 'test', '--project=workbench', 'activation', ...rest], bench);
     step('start and memory', [testCli, '--label', 'bench', ...rest]);
-    step('frames', [playwright, 'test', '--project=pages', '--grep', 'frames', ...rest]);
+    step('frames', [playwright, 'test', '--project=pages', 'frames', ...rest], bench);
   },
 };
 

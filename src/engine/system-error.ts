@@ -14,5 +14,6 @@ export function fromSystem(error: unknown): unknown {
   const { code, syscall, path, message } = (error ?? {}) as NodeJS.ErrnoException;
   if (error instanceof SecateurError || code === undefined || syscall === undefined) return error;
   const known = Object.hasOwn(codes, code) ? codes[code] : 'FILE_DENIED';
-  return new SecateurError(known, message, path ? `See to ${path}.` : undefined, { cause: error });
+  if (code === 'ENOENT' && path) return new SecateurError(known, `${path} is not there`, 'Put it back, then try again.', { cause: error });
+  return new SecateurError(known, message, path ? `Look at ${path}.` : undefined, { cause: error });
 }

@@ -23,7 +23,7 @@ export function faultOf(error: unknown): Fault {
 
 /** `The engine ended unexpectedly (SIGKILL). Finished blocks are kept.` */
 export function sentence({ message, hint }: Pick<Fault, 'message' | 'hint'>): string {
-  const start = message.charAt(0).toUpperCase() + message.slice(1);
-  const first = withFullStop(start);
+  // A file's or a tensor's name at the start stays as it is.
+  const first = withFullStop(message.replace(/^[a-z]+(?=[ ,’])/, (word) => word.charAt(0).toUpperCase() + word.slice(1)));
   return hint ? `${first} ${hint}` : first;
 }

@@ -46,7 +46,9 @@ export function pick<T>({
   return new Promise((resolve) => {
     list.onDidChangeValue((text) => {
       const own = typed?.(text);
-      list.items = own && !items.some(({ label }) => label === own.label) ? [{ ...own, alwaysShow: true }, ...items] : items;
+      // “0.5” may mean an item that is listed as “50 %”, which the list by itself would hide.
+      const meant = own && (items.find(({ label }) => label === own.label) ?? own);
+      list.items = meant ? [{ ...meant, alwaysShow: true }, ...items.filter((item) => item !== meant)] : items;
     });
     list.onDidTriggerButton(() => {
       resolve('back');
@@ -95,7 +97,8 @@ export async function pickCheckpoint(
   if (answer.value !== browse) return answer.value;
   const [folder] =
     (await window.showOpenDialog({ canSelectFolders: true, canSelectFiles: false, title, openLabel: 'Use Checkpoint' })) ?? [];
-  return folder?.fsPath;
+  // Who closes the dialog in a wizard is back at its list.
+  return folder?.fsPath ?? (place && pickCheckpoint(services, title, place, preferred));
 }
 
 /** Texts that a workspace may hold beside its checkpoints. */
@@ -135,7 +138,7 @@ export async function pickText(options: {
   const filters = { Texts: textEndings.map((ending) => ending.slice(1)) };
   const [file] =
     (await window.showOpenDialog({ canSelectFiles: true, canSelectFolders: false, title, openLabel: 'Use Text', filters })) ?? [];
-  return file?.fsPath;
+  return file?.fsPath ?? (place && pickText(options));
 }
 
 /** A report of those found in the workspace, or any other. */

@@ -119,5 +119,6 @@ export function parseReport(json: unknown): { readonly report: Report } | { read
   const result = v.safeParse(reportSchema, json);
   if (result.success) return { report: result.output };
   const issue = result.issues[0];
-  return { problem: `${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}` };
+  const flaw = issue.type === 'regex' ? 'a value that it cannot have' : issue.message;
+  return { problem: `${v.getDotPath(issue) ?? 'the whole'}: ${flaw}` };
 }

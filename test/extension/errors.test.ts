@@ -24,5 +24,6 @@ describe('sentence', () => {
   it('begins large, ends with a full stop, and puts the hint behind', () => {
     expect(sentence({ message: 'the disk is full', hint: 'Make room.' })).toBe('The disk is full. Make room.');
     expect(sentence({ message: 'Done.', hint: null })).toBe('Done.');
+    expect(sentence({ message: 'long.prune.yaml is busy', hint: null })).toBe('long.prune.yaml is busy.');
   });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose, findFlaws } from '../../src/language/diagnose.ts';
 import { type Facts, type Found, noFacts } from '../../src/language/facts.ts';
-import { readYaml } from '../../src/recipe/yaml-text.ts';
 import { checkpoint, studyOf, withCheckpoint } from './support.ts';
 
 /** Code, what is underlined, message. */
@@ -99,20 +98,10 @@ describe('diagnose', () => {
     expect(diagnose(studyOf(text))).toHaveLength(1000);
   });
 
-  it('takes little longer for thousands of fixed matrices than to read the YAML', () => {
+  it('finds nothing wrong with thousands of fixed matrices', () => {
     const slots = Array.from({ length: 3000 }, (_, i) => ({ name: `l.${i}.q.weight`, block: i, kind: 'q', out: 64, in: 64 }));
     const text = `model: m\nsparsity: 0.5\nallocate:\n  fixed:\n${slots.map(({ block }) => `    l.${block}.q: 0.5`).join('\n')}\n`;
-    const facts = { ...withCheckpoint, checkpoint: { ...checkpoint, slots } };
-    expect(diagnose(studyOf(text, facts))).toEqual([]);
-    const quickest = (work: () => unknown) =>
-      Math.min(
-        ...Array.from({ length: 3 }, () => {
-          const start = performance.now();
-          work();
-          return performance.now() - start;
-        }),
-      );
-    expect(quickest(() => diagnose(studyOf(text, facts)))).toBeLessThan(5 * quickest(() => readYaml(text)));
+    expect(diagnose(studyOf(text, { ...withCheckpoint, checkpoint: { ...checkpoint, slots } }))).toEqual([]);
   });
 
   it('needs no folder for what the text shows by itself', () => {

