@@ -31,7 +31,7 @@ export function createHandlers(send: (job: string, event: JobEvent) => void): Ha
     hello: async () => ({ version, pid: process.pid, node: process.version }),
     inspect: async ({ folder }) => inspect(await openCheckpoint(folder)),
     plan: async ({ compute, ...recipe }, signal) => dryRun(resolve(recipe), jobs.quiet(compute, signal)),
-    outcome: async (recipe) => outcomeOf(resolve(recipe).to),
+    outcome: async (recipe) => outcomeOf(resolve(recipe)),
     prune: (params, signal) =>
       jobs.run('a prune', params, signal, (ctx, tell) => {
         const onBlock = (matrices: readonly BlockMatrix[]) => tell({ type: 'matrices', matrices: matrices.map(solved) });

@@ -4,8 +4,8 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync,
 import type { FileDigest, MatrixReport, Perplexity, StepReport } from '../protocol/report.ts';
 
 export type JournalEntry =
-  /** The first line: the hash of everything that decides the result. */
-  | { readonly type: 'run'; readonly key: string }
+  /** The first line: the hash of everything that decides the result, and of the recipe's part of it alone, which earlier versions left out. */
+  | { readonly type: 'run'; readonly key: string; readonly recipe?: string }
   /** The weight files are copied whole; zeros by tensor as the source has them. */
   | {
       readonly type: 'copied';
@@ -46,6 +46,12 @@ export function openJournal(path: string): Journal {
       file = undefined;
     },
   };
+}
+
+/** The first entry of the journal at `path`, which another process may be writing: nothing is changed. */
+export function readFirstEntry(path: string): JournalEntry | undefined {
+  const [line] = readFileSync(path, 'utf8').split('\n', 1);
+  return parse(line!);
 }
 
 /** The lines up to the first that is not whole, whatever was done to the file; what follows that is cut off. */

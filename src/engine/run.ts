@@ -16,6 +16,7 @@ import { checkNeeds } from './needs.ts';
 import { checkPlace, checkReplace, readReportIn } from './output-folder.ts';
 import { makePlan, planMatrices, type ResolvedRecipe } from './plan.ts';
 import { pruneBlocks } from './prune.ts';
+import { decisive, recipeKey } from './recipe-key.ts';
 import { readTexts, type Texts } from './recipe-texts.ts';
 import { environment, makeReport } from './report.ts';
 import { createStopwatch } from './stopwatch.ts';
@@ -61,7 +62,7 @@ export async function run(resolved: ResolvedRecipe, options: RunOptions, lent: C
     return earlier;
   }
   checkReplace(to, mayReplace);
-  using target = await openTarget(source, to, { key, fresh: options.fresh }, ctx);
+  using target = await openTarget(source, to, { key, recipe: recipeKey(recipe), fresh: options.fresh }, ctx);
   const copied = find(target, 'copied')!;
   const matrices = planMatrices(recipe, source, copied.zeros);
   const before = await measureOnce('before', source, texts, target, ctx);
@@ -91,8 +92,14 @@ function resultNames(to: string): [report: string, markdown: string, recipe: str
 
 /** The hash of everything that decides the bytes of the result. */
 function runKey({ recipe }: ResolvedRecipe, source: Checkpoint, texts: Texts, ctx: Context): string {
-  const { save: _save, measure: _measure, ...decisive } = recipe;
-  const parts = [version, decisive, ...stampCheckpoint(source), texts.calibration.sha256, texts.evaluation?.sha256, environment(ctx)];
+  const parts = [
+    version,
+    decisive(recipe),
+    ...stampCheckpoint(source),
+    texts.calibration.sha256,
+    texts.evaluation?.sha256,
+    environment(ctx),
+  ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

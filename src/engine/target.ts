@@ -44,6 +44,13 @@ export interface Target extends Disposable {
   finish(files: Readonly<Record<string, string>>): void;
 }
 
+/** What a journal says of the run it is of. */
+export interface RunId {
+  readonly key: string;
+  /** The hash of the recipe alone. */
+  readonly recipe: string;
+}
+
 export const journalName = 'secateur-journal.jsonl';
 
 /** Keeps others from writing to `to`; a folder that nothing was put into is removed at the end. */
@@ -82,12 +89,12 @@ export function hasBegun(to: string, key: string): boolean {
 export async function openTarget(
   source: Checkpoint,
   to: string,
-  options: { readonly key: string; readonly fresh: boolean },
+  options: RunId & { readonly fresh: boolean },
   ctx: Context,
 ): Promise<Target> {
   const folder = partialOf(to);
   refuseForeign(folder);
-  const journal = (!options.fresh && resume(folder, options.key)) || (await startOver(source, folder, options.key, ctx));
+  const journal = (!options.fresh && resume(folder, options.key)) || (await startOver(source, folder, options, ctx));
   return writable(source, to, journal);
 }
 
@@ -123,12 +130,12 @@ function hasSize(path: string, bytes: number): boolean {
   return statSync(path, { throwIfNoEntry: false })?.size === bytes;
 }
 
-async function startOver(source: Checkpoint, folder: string, key: string, ctx: Context): Promise<Journal> {
+async function startOver(source: Checkpoint, folder: string, { key, recipe }: RunId, ctx: Context): Promise<Journal> {
   const left = readdirSync(folder).filter((name) => !name.startsWith(lockName));
   if (left.some((name) => name !== journalName)) ctx.log(`${folder}: what was begun there does not fit this run; starting over`);
   for (const name of left) rmSync(join(folder, name), { recursive: true });
   const journal = openJournal(join(folder, journalName));
-  journal.append({ type: 'run', key });
+  journal.append({ type: 'run', key, recipe });
   const stopwatch = createStopwatch();
   const digests = await stopwatch.time('read and copy', () => copySource(source, folder, ctx));
   syncFolder(folder);

@@ -1,7 +1,8 @@
 /** Answers to a prompt, as read-only documents that grow while the model writes. */
 
 import { basename } from 'node:path';
-import { Disposable, EventEmitter, Uri, workspace } from 'vscode';
+import { Disposable, EventEmitter, languages, Uri, workspace } from 'vscode';
+import { answerLanguageId } from './contributes/languages.ts';
 
 export interface Answers extends Disposable {
   /** The document of what a checkpoint answers. */
@@ -19,7 +20,12 @@ export function createAnswers(): Answers {
     onDidChange: changed.event,
     provideTextDocumentContent: (uri) => texts.get(uri.toString()) ?? '',
   });
-  const disposable = Disposable.from(changed, provider);
+  // The language is opened anew with its documents; what it is already stays.
+  const opened = workspace.onDidOpenTextDocument((document) => {
+    if (document.uri.scheme === scheme && document.languageId !== answerLanguageId)
+      void languages.setTextDocumentLanguage(document, answerLanguageId);
+  });
+  const disposable = Disposable.from(changed, provider, opened);
   return {
     uriOf: (folder) => Uri.from({ scheme, path: `/${basename(folder)}.txt`, query: folder }),
     set(uri, text) {

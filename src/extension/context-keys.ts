@@ -3,7 +3,7 @@
 import { commands, type Disposable, window } from 'vscode';
 import type { Outcome } from '../protocol/engine.ts';
 import { activeRecipe } from './recipe-files.ts';
-import { isResumable } from './run-list.ts';
+import { isResumable, wasRefused } from './run-list.ts';
 import type { Services } from './services.ts';
 
 export interface ContextKeys extends Disposable {
@@ -25,7 +25,7 @@ export function createContextKeys({ runs, library, log }: Pick<Services, 'runs' 
     const recipe = activeRecipe()?.toString();
     const known = recipe && outcomes.get(recipe);
     if (known) return known;
-    const last = runs.list.find((run) => run.kind === 'prune' && (recipe === undefined || run.recipe === recipe));
+    const last = runs.list.find((run) => run.kind === 'prune' && !wasRefused(run) && (recipe === undefined || run.recipe === recipe));
     if (!last) return 'absent';
     return isResumable(last) ? 'partial' : 'finished';
   };

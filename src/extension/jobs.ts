@@ -1,5 +1,6 @@
 /** Starts the jobs of recipes and checkpoints, and tells how they ended: once, with what to look at. */
 
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { commands, type MessageItem, type TextDocument, Uri, window, workspace } from 'vscode';
 import { SecateurError } from '../error.ts';
@@ -18,10 +19,10 @@ import { tellError, type WayOut } from './tell.ts';
 
 /**
  * Prunes as the text in the editor says, saved or not, or goes on with the run of it that stopped. An earlier result is not replaced
- * unless the recipe says so: a message offers that.
+ * unless the recipe says so, nor are finished blocks of another recipe: a message offers that.
  *
  * @param options.fresh  starts over, and replaces an earlier result
- * @returns              how it ended, which a message tells too; `undefined` where an earlier result is in the way
+ * @returns              how it ended, which a message tells too; `undefined` where an earlier result or run is in the way
  * @throws               `BAD_RECIPE`, `BUSY`, `UNSUPPORTED` where it cannot begin
  */
 export async function prune(services: Services, uri: Uri, { fresh = false } = {}): Promise<Ending<Report> | undefined> {
@@ -33,6 +34,10 @@ export async function prune(services: Services, uri: Uri, { fresh = false } = {}
   const outcome = await services.engine.request(requests.outcome, text);
   if (outcome.state === 'finished' && !fresh && !recipe.save.overwrite) {
     tellTaken(services, outcome, uri);
+    return undefined;
+  }
+  if (outcome.state === 'other' && !fresh) {
+    tellOther(services, outcome, uri);
     return undefined;
   }
   const ending = await begin(services, {
@@ -151,6 +156,17 @@ function tellTaken(services: Services, { to }: Outcome, uri: Uri): void {
   const error = new SecateurError('OUTPUT_EXISTS', `${to} is an earlier result`);
   const hint = 'Replace it, or name another folder in save.to. It is kept until the new one is whole.';
   tellError(services, error, { label: 'Replace and Prune', command: 'pruneFresh', argument: uri, hint });
+}
+
+function tellOther(services: Services, { to }: Outcome, uri: Uri): void {
+  const error = new SecateurError(
+    'OUTPUT_EXISTS',
+    `${to}.partial holds finished blocks of the recipe as it was before; they would be lost`,
+  );
+  const hint = existsSync(to)
+    ? `Starting over also replaces ${to}, an earlier result, once the new one is whole.`
+    : 'To keep them, undo the changes of the recipe, or name another folder in save.to.';
+  tellError(services, error, { label: 'Start Over', command: 'pruneFresh', argument: uri, hint });
 }
 
 /** A job that ends sooner than its view could follow is still in the list of runs. */

@@ -15,6 +15,8 @@ export interface RunRecord {
   /** The folder that it writes, or looks at; absolute. `null` while that is not known. */
   readonly folder: string | null;
   readonly state: RunState['state'];
+  /** Whether it came so far as to prune; known when it has ended. */
+  readonly pruned: boolean;
   /** Milliseconds since 1970. */
   readonly startedMs: number;
   readonly endedMs: number | null;
@@ -31,8 +33,13 @@ export function isActive({ state }: Pick<RunRecord, 'state'>): boolean {
 }
 
 /** A prune that did not come to its end goes on where it stopped. */
-export function isResumable({ kind, state }: RunRecord): boolean {
-  return kind === 'prune' && (state === 'stopped' || state === 'failed');
+export function isResumable(run: RunRecord): boolean {
+  return run.kind === 'prune' && (run.state === 'stopped' || (run.state === 'failed' && !wasRefused(run)));
+}
+
+/** A prune that failed before it began has left nothing to go on with. */
+export function wasRefused({ kind, state, pruned }: RunRecord): boolean {
+  return kind === 'prune' && state === 'failed' && !pruned;
 }
 
 /** Newest first; the oldest fall out. */

@@ -72,6 +72,9 @@ interface Active {
   run: RunRecord;
   readonly abort: AbortController;
   progress: RunState['progress'];
+  from: RunState['from'];
+  pruned: boolean;
+  hasMatrices: boolean;
   fresh: SolvedMatrix[];
   timer: NodeJS.Timeout | undefined;
 }
@@ -99,15 +102,25 @@ export function createRuns({ engine, log, load, save, now = Date.now }: RunsOpti
     // An answer to a prompt is read and done with; nobody looks for it among the runs.
     if (!isProgress) keep(run.kind === 'generate' && !isActive(run) ? list.filter(({ id }) => id !== run.id) : withRun(list, run));
     const matrices = job.fresh.splice(0);
-    const state = stateFrom(run, job.progress);
+    const state = stateFrom(run, job);
     if (run.recipe !== null && state) states.set(run.recipe, { ...state, matrices: mergeMatrices(states.get(run.recipe), run, matrices) });
     tell({ run, isProgress, matrices });
   };
   const receive = (job: Active, event: JobEvent) => {
     if (event.type === 'log') return log(event.line);
     if (event.type === 'text') return;
-    if (event.type === 'progress') job.progress = event.progress;
-    else job.fresh.push(...event.matrices);
+    if (event.type === 'progress') {
+      const { step, unit, done } = event.progress;
+      if (unit !== 'blocks') job.from = null;
+      // What was finished before is only walked through, which is much faster: the pace is told by the blocks after the first of its own.
+      else if (job.progress?.step !== step) job.from = job.hasMatrices ? null : { done, atMs: now() };
+      job.pruned ||= step === 'prune';
+      job.progress = event.progress;
+    } else {
+      job.hasMatrices = true;
+      if (job.progress?.unit === 'blocks') job.from ??= { done: job.progress.done, atMs: now() };
+      job.fresh.push(...event.matrices);
+    }
     job.timer ??= setTimeout(() => change(job, job.run), progressMs);
   };
 
@@ -137,20 +150,30 @@ export function createRuns({ engine, log, load, save, now = Date.now }: RunsOpti
         recipe,
         folder,
         state: 'running',
+        pruned: false,
         startedMs,
         endedMs: null,
         message: null,
         hint: null,
         perplexity: null,
       };
-      const job: Active = { run: begun, abort: new AbortController(), progress: null, fresh: [], timer: undefined };
+      const job: Active = {
+        run: begun,
+        abort: new AbortController(),
+        progress: null,
+        from: null,
+        pruned: false,
+        hasMatrices: false,
+        fresh: [],
+        timer: undefined,
+      };
       active = job;
       if (recipe !== null) states.delete(recipe);
       change(job, { ...begun });
       const events = engine.onEvent(id, (event) => receive(job, event));
       const end = (rest: Partial<RunRecord>): RunRecord => {
         active = null;
-        change(job, { ...job.run, endedMs: now(), ...rest });
+        change(job, { ...job.run, pruned: job.pruned, endedMs: now(), ...rest });
         return job.run;
       };
       try {
@@ -159,7 +182,7 @@ export function createRuns({ engine, log, load, save, now = Date.now }: RunsOpti
       } catch (error) {
         const { kind: fault, message, hint } = faultOf(error);
         if (fault === 'cancelled') return { state: 'stopped', run: end({ state: 'stopped' }) };
-        const advice = fault === 'crashed' && kind === 'prune' ? 'Finished blocks are kept; Resume goes on from there.' : hint;
+        const advice = fault === 'crashed' && job.pruned ? 'Finished blocks are kept; Resume goes on from there.' : hint;
         return { state: 'failed', run: end({ state: 'failed', message, hint: advice }), error };
       } finally {
         events.dispose();
@@ -182,10 +205,10 @@ export function createRuns({ engine, log, load, save, now = Date.now }: RunsOpti
 }
 
 /** Only some kinds of jobs are shown in a recipe's panel. */
-function stateFrom(run: RunRecord, progress: RunState['progress']): Omit<RunState, 'matrices'> | null {
+function stateFrom(run: RunRecord, { progress, from }: Active): Omit<RunState, 'matrices'> | null {
   const { kind, state, startedMs, message, hint } = run;
   if (kind === 'import' || kind === 'generate') return null;
-  return { kind, state, progress, startedMs, message, hint };
+  return { kind, state, progress, startedMs, from, message, hint };
 }
 
 /** A matrix that comes twice, as after a resume, counts as it came last. */

@@ -29,8 +29,8 @@ interface Job {
 /** What has become of a recipe's output folder so far. */
 export interface Outcome {
   readonly to: string;
-  /** `partial`: a run that can be resumed; `foreign`: something that Secateur did not write. */
-  readonly state: 'absent' | 'partial' | 'finished' | 'foreign';
+  /** `partial`: a run that can be resumed; `other`: one of another recipe, which cannot; `foreign`: not written by Secateur. */
+  readonly state: 'absent' | 'partial' | 'other' | 'finished' | 'foreign';
 }
 
 export interface Evaluation {

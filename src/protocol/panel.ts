@@ -14,6 +14,8 @@ export interface BudgetState {
   readonly version: number;
   /** `false` in a workspace that is not trusted: nothing may run. */
   readonly trusted: boolean;
+  /** Whether any job of this window is under way, also one of another recipe. */
+  readonly busy: boolean;
   readonly checkpoint: CheckpointState;
   readonly sensitivity: Sensitivity | null;
   /** From the engine's dry run; `null` while it is not known. */
@@ -36,6 +38,8 @@ export interface RunState {
   readonly progress: Progress | null;
   /** Milliseconds since 1970 at which the job began. */
   readonly startedMs: number;
+  /** From where on, and when, a step that is counted in blocks goes at its own pace; a run that goes on does not begin at 0. `null` while there is no such place. */
+  readonly from: { readonly done: number; readonly atMs: number } | null;
   /** Why it failed. */
   readonly message: string | null;
   readonly hint: string | null;

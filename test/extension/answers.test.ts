@@ -1,6 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 
-const editor = vi.hoisted(() => ({ nDisposed: 0, provide: (_: unknown): string => '' }));
+const editor = vi.hoisted(() => ({
+  nDisposed: 0,
+  provide: (_: unknown): string => '',
+  open: (_: { uri: { scheme: string }; languageId: string }) => {},
+  languages: [] as string[],
+}));
 
 vi.mock('vscode', () => {
   class Disposable {
@@ -23,8 +28,13 @@ vi.mock('vscode', () => {
       readonly fire = () => {};
       readonly dispose = () => editor.nDisposed++;
     },
+    languages: { setTextDocumentLanguage: (_: unknown, id: string) => editor.languages.push(id) },
     Uri: { from: ({ path, query }: { path: string; query: string }) => `${path}?${query}` },
     workspace: {
+      onDidOpenTextDocument(listener: typeof editor.open) {
+        editor.open = listener;
+        return counting();
+      },
       registerTextDocumentContentProvider(_scheme: string, provider: { provideTextDocumentContent(uri: unknown): string }) {
         editor.provide = (uri) => provider.provideTextDocumentContent(uri);
         return counting();
@@ -43,6 +53,15 @@ describe('answers', () => {
     answers.set(a!, 'Once upon');
     expect([editor.provide(a), editor.provide(b)]).toEqual(['Once upon', '']);
     answers.dispose();
-    expect(editor.nDisposed).toBe(2);
+    expect(editor.nDisposed).toBe(3);
+  });
+
+  it('get the language whose lines are wrapped, and no other document does', () => {
+    createAnswers();
+    editor.open({ uri: { scheme: 'file' }, languageId: 'plaintext' });
+    editor.open({ uri: { scheme: 'secateur-answer' }, languageId: 'plaintext' });
+    // The change of language opens the document again.
+    editor.open({ uri: { scheme: 'secateur-answer' }, languageId: 'secateur-answer' });
+    expect(editor.languages).toEqual(['secateur-answer']);
   });
 });

@@ -62,7 +62,17 @@ describe('prune', () => {
     await vi.waitFor(() => expect(editor.called).toEqual([['secateur.pruneFresh', recipe]]));
   });
 
+  it('does not throw finished blocks of another recipe away by itself, and offers to', async () => {
+    const ask = vi.fn(async () => report);
+    editor.answer = 'Start Over';
+    expect(await prune(servicesWith('other', ask), recipe)).toBeUndefined();
+    expect(ask).not.toHaveBeenCalled();
+    expect(editor.messages[0]![0]).toMatch(/^\/w\/out\.partial holds finished blocks of the recipe as it was before; they would be lost\./);
+    await vi.waitFor(() => expect(editor.called).toEqual([['secateur.pruneFresh', recipe]]));
+  });
+
   it.each([
+    ['other', { fresh: true }, true],
     ['finished', { fresh: true }, true],
     ['partial', { fresh: true }, true],
     ['partial', {}, false],

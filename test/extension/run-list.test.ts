@@ -8,6 +8,7 @@ const run = (id: string, over: Partial<RunRecord> = {}): RunRecord => ({
   recipe: null,
   folder: null,
   state: 'done',
+  pruned: true,
   startedMs: 5,
   endedMs: 6,
   message: null,
@@ -43,9 +44,11 @@ describe('restoreRuns', () => {
 });
 
 describe('isResumable', () => {
-  it('holds for a prune that stopped or failed', () => {
+  it('holds for a prune that stopped, or failed after it had begun to prune', () => {
     const states = ['running', 'stopping', 'done', 'stopped', 'failed'] as const;
     expect(states.filter((state) => isResumable(run('a', { state })))).toEqual(['stopped', 'failed']);
+    expect(isResumable(run('a', { state: 'failed', pruned: false }))).toBe(false);
+    expect(isResumable(run('a', { state: 'stopped', pruned: false }))).toBe(true);
     expect(isResumable(run('a', { kind: 'measure', state: 'stopped' }))).toBe(false);
   });
 });

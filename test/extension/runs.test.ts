@@ -137,16 +137,56 @@ describe('createRuns', () => {
   it('counts the death of the engine as a failure that can be resumed, and its being stopped as a stop', async () => {
     const { runs, begin } = setUp();
     const died = begin();
+    died.send(progress(1));
     died.reject(new EngineGone({ code: null, signal: 'SIGKILL', stderr: [] }, false));
     await died.ended;
     expect(runs.list[0]).toMatchObject({
       state: 'failed',
+      pruned: true,
       message: expect.stringContaining('SIGKILL'),
       hint: expect.stringContaining('Resume'),
     });
     const ended = begin();
     ended.reject(new EngineGone({ code: null, signal: 'SIGKILL', stderr: [] }, true));
     expect(await ended.ended).toMatchObject({ state: 'stopped' });
+  });
+
+  it('knows a prune that was refused from one that had begun', async () => {
+    const { runs, begin } = setUp();
+    const { ended, reject, send } = begin();
+    send({ type: 'progress', progress: { step: 'read', done: 1, total: 9, unit: 'bytes', detail: '' } });
+    reject(new SecateurError('DISK_FULL', 'there is no room', 'Make room.'));
+    await ended;
+    expect(runs.list[0]).toMatchObject({ state: 'failed', pruned: false });
+  });
+
+  it('keeps where and when a step counted in blocks began', () => {
+    const { runs, begin } = setUp();
+    const { send } = begin();
+    const told = (event: JobEvent) => {
+      send(event);
+      vi.advanceTimersByTime(100);
+      return runs.stateOf(recipe)?.from;
+    };
+    expect(told({ type: 'progress', progress: { step: 'read', done: 1, total: 9, unit: 'bytes', detail: '' } })).toBeNull();
+    expect(told(progress(6))).toEqual({ done: 6, atMs: 1001 });
+    expect(told(progress(8))).toEqual({ done: 6, atMs: 1001 });
+    expect(told({ type: 'progress', progress: { step: 'save', done: 1, total: 9, unit: 'bytes', detail: '' } })).toBeNull();
+  });
+
+  it('counts the pace of a run that goes on from the end of its first own block', () => {
+    const { runs, begin } = setUp();
+    const { send } = begin();
+    const told = (event: JobEvent) => {
+      send(event);
+      vi.advanceTimersByTime(100);
+      return runs.stateOf(recipe)?.from;
+    };
+    expect(told({ type: 'matrices', matrices: [matrix('a')] })).toBeNull();
+    expect(told(progress(0.6))).toBeNull();
+    expect(told(progress(2))).toBeNull();
+    expect(told({ type: 'matrices', matrices: [matrix('b')] })).toEqual({ done: 2, atMs: 1001 });
+    expect(told(progress(3))).toEqual({ done: 2, atMs: 1001 });
   });
 
   it('starts a recipe’s state anew with its next run', async () => {

@@ -247,6 +247,28 @@ test('cells fill with measured errors while a run goes on', async ({ page }) => 
   await expect(page.locator('#spoken')).toContainText('Pruning');
 });
 
+test('a page made anew during a run keeps to what was looked at', async ({ page }) => {
+  const matrices = [{ name: small.matrices[0].name, zeros: 10, relativeError: 0.0123, maskOnlyError: 0.02, damping: 0.01 }];
+  const kept = { shown: 'zeros', watched: startedMs };
+  await openBudget(page, budgetState(small, { run: runState({ matrices }) }), 'dark', kept);
+  await expect(page.getByRole('combobox', { name: 'Show' }).locator('option[value=measured]')).toBeEnabled();
+  await expect(page.getByRole('combobox', { name: 'Show' })).toHaveValue('zeros');
+  await expect(page.getByRole('banner').getByText('What is changed now counts from the next run.')).toBeVisible();
+});
+
+test('the notice of a failed run begins with a capital and can be put away', async ({ page }) => {
+  const host = await openBudget(page, budgetState(small, { run: runState({ state: 'failed', message: 'the disk is full' }) }));
+  const told = page.locator('.notice').getByText('The disk is full');
+  await expect(told).toBeVisible();
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(told).toHaveCount(0);
+  await host.set({ version: 2 });
+  await page.waitForTimeout(100);
+  await expect(told).toHaveCount(0);
+  await host.set({ run: runState({ state: 'failed', message: 'the disk is full', startedMs: startedMs + 1 }) });
+  await expect(told).toBeVisible();
+});
+
 test('experts share a column that can be opened and closed', async ({ page }) => {
   await openBudget(page, budgetState(inspectionOf(2, 8), { text: 'model: ./m\nsparsity: 0.5\n' }));
   const grid = page.getByRole('grid');
@@ -278,6 +300,7 @@ for (const theme of ['dark', 'light', 'hc-dark', 'hc-light'] satisfies ThemeName
     await page.setViewportSize({ width: 400, height: 800 });
     await host.set({ text: recipe.replace('0.5', 'lots'), version: 2, run: null, sensitivity: null });
     await expect(page.getByText('The recipe has problems').first()).toBeVisible();
+    await expect(page.locator('.notice .link').first()).toHaveCSS('text-decoration-line', 'underline');
     expect.soft(await faults(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400);
   });
@@ -295,6 +318,7 @@ function runState(change: Partial<RunState>): RunState {
     state: 'running',
     progress: { step: 'prune', done: 1.5, total: 4, unit: 'blocks', detail: 'model.layers.1.mlp.up_proj' },
     startedMs,
+    from: { done: 0, atMs: startedMs },
     message: null,
     hint: null,
     matrices: [],

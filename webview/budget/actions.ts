@@ -15,7 +15,11 @@ export interface Offer {
 export function offersOf(state: BudgetState, ready: string | null): readonly Offer[] {
   const running = isRunning(state);
   const outcome = state.outcome?.state ?? 'absent';
-  const cannotRun = state.trusted ? (running ? 'A run is under way.' : ready) : 'Nothing may run in a workspace that is not trusted.';
+  const cannotRun = state.trusted
+    ? running || state.busy
+      ? 'A run is under way.'
+      : ready
+    : 'Nothing may run in a workspace that is not trusted.';
   const finished = outcome === 'finished' ? null : 'Nothing has been pruned with this recipe yet.';
   const offers: Offer[] = [
     { action: 'measure', title: state.sensitivity ? 'Measure Again' : 'Measure', reason: cannotRun, primary: false },

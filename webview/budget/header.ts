@@ -10,11 +10,13 @@ export interface HeaderRequest {
   readonly state: BudgetState;
   /** Why the recipe cannot be run; `null` if it can. */
   readonly ready: string | null;
+  /** Whether the recipe can be changed here. */
+  readonly editable: boolean;
   readonly now: number;
   readonly act: (action: BudgetAction) => void;
 }
 
-export function header({ state, ready, now, act }: HeaderRequest) {
+export function header({ state, ready, editable, now, act }: HeaderRequest) {
   const offers = offersOf(state, ready);
   return html`<header>
     <div class="title">
@@ -34,7 +36,7 @@ export function header({ state, ready, now, act }: HeaderRequest) {
         >`,
       )}
     </div>
-    ${state.run && isRunning(state) ? runningBar(state.run, now) : nothing}
+    ${state.run && isRunning(state) ? runningBar(state.run, editable, now) : nothing}
   </header>`;
 }
 
@@ -54,7 +56,7 @@ function checkpointFacts({ checkpoint }: BudgetState): string {
   ].join(' · ');
 }
 
-function runningBar(run: RunState, now: number) {
+function runningBar(run: RunState, editable: boolean, now: number) {
   const share = shareDone(run);
   return html`<div class="running">
     <vscode-progress-bar
@@ -63,6 +65,7 @@ function runningBar(run: RunState, now: number) {
       ?indeterminate=${share === null}
     ></vscode-progress-bar>
     <p class="figures">${runSentence(run, now)}</p>
+    ${editable ? html`<p class="muted">What is changed now counts from the next run.</p>` : nothing}
   </div>`;
 }
 
@@ -90,7 +93,9 @@ export function runSentence(run: RunState, now: number): string {
 }
 
 /** Seconds left of a prune, which takes nearly all of its time block by block; `null` before enough is done to say. */
-function timeLeft({ progress, startedMs }: RunState, now: number): number | null {
-  if (progress?.unit !== 'blocks' || progress.done < 0.5 || progress.total <= 0) return null;
-  return ((now - startedMs) / 1000 / progress.done) * (progress.total - progress.done);
+function timeLeft({ progress, from }: RunState, now: number): number | null {
+  if (!progress || !from) return null;
+  const done = progress.done - from.done;
+  if (done < 0.5) return null;
+  return ((now - from.atMs) / 1000 / done) * (progress.total - progress.done);
 }

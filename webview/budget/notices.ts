@@ -3,14 +3,21 @@
 import { html, nothing } from 'lit';
 import type { BudgetAction, BudgetState } from '../../src/protocol/panel.ts';
 import type { Gesture } from '../../src/recipe/gesture.ts';
-import { formatPercent } from '../kit/format.ts';
+import { asSentence, formatPercent } from '../kit/format.ts';
 import { isRunning } from './actions.ts';
 import type { Fault } from './situation.ts';
 
 type Act = (action: BudgetAction) => void;
 
-export function stateNotices(state: BudgetState, ready: string | null, act: Act) {
-  return [checkpointNotice(state, act), trustNotice(state), runNotice(state, act), unmeasuredNotice(state, ready, act)];
+/** A run that failed has been read about. */
+export interface Dismissal {
+  /** The start of the run whose notice was put away. */
+  readonly dismissed: number;
+  readonly dismiss: (startedMs: number) => void;
+}
+
+export function stateNotices(state: BudgetState, ready: string | null, act: Act, dismissal: Dismissal) {
+  return [checkpointNotice(state, act), trustNotice(state), runNotice(state, act, dismissal), unmeasuredNotice(state, ready, act)];
 }
 
 function checkpointNotice({ checkpoint }: BudgetState, act: Act) {
@@ -23,7 +30,7 @@ function checkpointNotice({ checkpoint }: BudgetState, act: Act) {
   if (checkpoint.state === 'bad')
     return notice(
       'error',
-      html`${checkpoint.message} ${checkpoint.hint ? html`<span class="hint">${checkpoint.hint}</span>` : nothing}`,
+      html`${asSentence(checkpoint.message)} ${checkpoint.hint ? html`<span class="hint">${checkpoint.hint}</span>` : nothing}`,
       button('Pick Another', () => act('pickCheckpoint')),
     );
   return nothing;
@@ -35,17 +42,18 @@ function trustNotice({ trusted }: BudgetState) {
     : notice('warning', 'This workspace is not trusted: the recipe can be read and changed, but nothing may run.', nothing);
 }
 
-function runNotice({ run }: BudgetState, act: Act) {
-  if (run?.state !== 'failed') return nothing;
+function runNotice({ run }: BudgetState, act: Act, { dismissed, dismiss }: Dismissal) {
+  if (run?.state !== 'failed' || run.startedMs === dismissed) return nothing;
   return notice(
     'error',
-    html`${run.message ?? 'The run failed.'} ${run.hint ? html`<span class="hint">${run.hint}</span>` : nothing}`,
-    button('Show Log', () => act('showLog')),
+    html`${asSentence(run.message ?? 'The run failed.')} ${run.hint ? html`<span class="hint">${run.hint}</span>` : nothing}`,
+    [button('Show Log', () => act('showLog')), button('Dismiss', () => dismiss(run.startedMs))],
   );
 }
 
 function unmeasuredNotice(state: BudgetState, ready: string | null, act: Act) {
-  if (state.sensitivity || state.checkpoint.state !== 'ready' || isRunning(state) || !state.trusted || ready !== null) return nothing;
+  if (state.sensitivity || state.checkpoint.state !== 'ready' || isRunning(state) || state.busy || !state.trusted || ready !== null)
+    return nothing;
   return notice(
     'info',
     'How much each matrix minds pruning has not been measured yet.',
@@ -56,7 +64,7 @@ function unmeasuredNotice(state: BudgetState, ready: string | null, act: Act) {
 /** A wish, or a recipe, that cannot be met. */
 export function faultNotice({ message, hint, nearest }: Fault, choose: (gesture: Gesture) => void) {
   return html`<div class="notice error" role="status">
-    <p>${message} ${hint ? html`<span class="hint">${hint}</span>` : nothing}</p>
+    <p>${asSentence(message)} ${hint ? html`<span class="hint">${hint}</span>` : nothing}</p>
     ${nearest ? button(nearestTitle(nearest), () => choose(nearest)) : nothing}
   </div>`;
 }

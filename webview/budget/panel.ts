@@ -9,6 +9,7 @@ import { html, LitElement, nothing } from 'lit';
 import type { BudgetAction, FromBudget, RunState, ToBudget } from '../../src/protocol/panel.ts';
 import type { Gesture } from '../../src/recipe/gesture.ts';
 import type { Channel } from '../kit/channel.ts';
+import { asSentence } from '../kit/format.ts';
 import type { HeatCell, HeatData } from '../kit/heat-data.ts';
 import type { HeatMap, SelectionChange } from '../kit/heat-map.ts';
 import '../kit/heat-map.ts';
@@ -38,6 +39,10 @@ export interface Kept {
   readonly column: string | null;
   readonly open: readonly string[];
   readonly scroll: number;
+  /** The start of the run that the map was turned to. */
+  readonly watched: number;
+  /** The start of the failed run whose notice was put away. */
+  readonly dismissed: number;
 }
 
 /** A wish waits so long for the text that grants it. */
@@ -58,8 +63,8 @@ export class BudgetPanel extends LitElement {
   private selection: ReadonlySet<number> = new Set();
   private active: number | null = null;
   private column: string | null = null;
-  /** The start of the run that the map was turned to. */
   private watched = 0;
+  private dismissed = 0;
   private open = new Set(['Kinds']);
   private opened: Board | null = null;
   private cells: { readonly board: Board; readonly data: HeatData; readonly looking: Looking } | null = null;
@@ -85,6 +90,8 @@ export class BudgetPanel extends LitElement {
     if (isShownId(kept.shown)) this.shownId = kept.shown;
     if (Array.isArray(kept.open)) this.open = new Set(kept.open);
     this.column = typeof kept.column === 'string' ? kept.column : null;
+    if (typeof kept.watched === 'number') this.watched = kept.watched;
+    if (typeof kept.dismissed === 'number') this.dismissed = kept.dismissed;
     channel.onMessage((message) => this.receive(message));
     addEventListener('scroll', () => channel.keep({ scroll: scrollY }), { passive: true });
     channel.post({ type: 'ready' });
@@ -138,6 +145,7 @@ export class BudgetPanel extends LitElement {
     if (run?.kind !== 'prune' || !isRunning(state) || run.startedMs === this.watched || !solved.some(Boolean)) return;
     this.watched = run.startedMs;
     this.shownId = 'measured';
+    this.channel.keep({ watched: this.watched, shown: this.shownId });
   }
 
   private setColumn(column: string | null): void {
@@ -153,7 +161,9 @@ export class BudgetPanel extends LitElement {
     if (!run) return;
     const running = run.state === 'running' || run.state === 'stopping';
     const ends = { done: 'has finished', stopped: 'was stopped', failed: 'failed' } as const;
-    const sentence = running ? runSentence(run, Date.now()) : `The job ${ends[run.state as keyof typeof ends]}. ${run.message ?? ''}`;
+    const sentence = running
+      ? runSentence(run, Date.now())
+      : `The job ${ends[run.state as keyof typeof ends]}. ${asSentence(run.message ?? '')}`;
     const spoken = this.announce(sentence, !running);
     if (spoken !== null) this.renderRoot.querySelector('#spoken')!.textContent = spoken;
   }
@@ -197,6 +207,12 @@ export class BudgetPanel extends LitElement {
 
   private readonly act = (action: BudgetAction): void => this.channel.post({ type: 'action', action });
 
+  private readonly dismiss = (startedMs: number): void => {
+    this.dismissed = startedMs;
+    this.channel.keep({ dismissed: startedMs });
+    this.requestUpdate();
+  };
+
   private get asked(): number {
     return this.wish?.type === 'target' ? this.wish.sparsity : this.derived!.reading.recipe!.sparsity;
   }
@@ -221,8 +237,8 @@ export class BudgetPanel extends LitElement {
     const fault = this.refusal ?? this.fault;
     const loading = state.checkpoint.state === 'loading' && !this.budgeted;
     return html`
-      ${header({ state, ready, now: Date.now(), act: this.act })} ${problemsPane(reading, this.channel.post)}
-      ${stateNotices(state, ready, this.act)}
+      ${header({ state, ready, editable: slots.length > 0 && !reading.stale, now: Date.now(), act: this.act })} ${problemsPane(reading, this.channel.post)}
+      ${stateNotices(state, ready, this.act, { dismissed: this.dismissed, dismiss: this.dismiss })}
       ${fault && !reading.stale ? faultNotice(fault, (gesture) => this.commit(gesture)) : nothing}
       ${loading ? html`<div class="skeleton" role="img" aria-label="Reading the checkpoint"></div>` : nothing}
       ${slots.length > 0 ? this.renderMain(derived) : nothing}
@@ -230,7 +246,7 @@ export class BudgetPanel extends LitElement {
   }
 
   private renderMain(derived: Derived) {
-    const { slots, facts, solved, state, reading } = derived;
+    const { slots, facts, solved, reading } = derived;
     const view: View = { slots, facts, solved, nSolved: solved.filter(Boolean).length, budget: this.budgeted?.budget ?? null };
     const controls = this.budgeted ? this.controlsOf(derived, this.budgeted, reading.stale) : null;
     return html`<main class=${reading.stale ? 'stale' : ''}>
@@ -258,7 +274,6 @@ export class BudgetPanel extends LitElement {
               )
             : nothing
         }
-        ${isRunning(state) && !reading.stale ? html`<p class="muted">What is changed now counts from the next run.</p>` : nothing}
       </div>
     </main>`;
   }

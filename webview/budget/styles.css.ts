@@ -66,6 +66,8 @@ export const panelStyles = css`
   .notice .link {
     flex: none;
     min-width: 3.5em;
+    color: inherit;
+    text-decoration: underline;
   }
   .hint {
     display: block;

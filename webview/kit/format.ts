@@ -12,6 +12,11 @@ export function formatFigure(value: number): string {
   return size >= 1e-3 && size < 1e5 ? String(Number(value.toPrecision(3))) : value.toExponential(2);
 }
 
+/** `The run needs…` for `the run needs…`; what may be the name of a file or a tensor stays as it is. */
+export function asSentence(text: string): string {
+  return /^[a-z]+ /.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
+}
+
 /** `under 10 s`, `about 45 s`, `about 12 min`, `about 3 h 20 min`: a time that nobody knows exactly. */
 export function formatAbout(seconds: number): string {
   if (seconds < 10) return 'under 10 s';

@@ -1,6 +1,7 @@
-/** The language of recipes. */
+/** The language of recipes, and the one of answers to a prompt, which are prose. */
 
 export const languageId = 'prune-yaml';
+export const answerLanguageId = 'secateur-answer';
 
 export const contributes = {
   languages: [
@@ -10,6 +11,7 @@ export const contributes = {
       filenamePatterns: ['*.prune.yaml'],
       configuration: './media/prune-yaml.language-configuration.json',
     },
+    { id: answerLanguageId, aliases: ['Answer to a Prompt'] },
   ],
   grammars: [{ language: languageId, scopeName: 'source.prune-yaml', path: './media/syntaxes/prune-yaml.tmLanguage.json' }],
   configurationDefaults: {
@@ -19,5 +21,6 @@ export const contributes = {
       'editor.autoIndent': 'advanced',
       'editor.quickSuggestions': { other: true, comments: false, strings: true },
     },
+    [`[${answerLanguageId}]`]: { 'editor.wordWrap': 'on' },
   },
 };

@@ -58,7 +58,7 @@ function openPanel(
   document: TextDocument,
   panel: WebviewPanel,
 ): OpenPanel {
-  const { context, engine, runs, log } = services;
+  const { context, engine, runs, library, log } = services;
   const key = document.uri.toString();
   let isDisposed = false;
   // What was asked before the panel was closed may end after it.
@@ -83,6 +83,7 @@ function openPanel(
     text: document.getText(),
     version: document.version,
     trusted: workspace.isTrusted,
+    busy: runs.current !== null,
     ...facts.facts,
     run: runs.stateOf(key),
   });
@@ -102,7 +103,13 @@ function openPanel(
     }),
     runs.onDidChange((change) => {
       if (change.run?.recipe === key) postRun(change, key, services, post, postState);
+      else if (change.run && !change.isProgress) postState();
       if (change.run && !change.isProgress && runs.current === null) facts.refresh();
+    }),
+    // A folder that is renamed or removed as a whole is told of by its own name only; outside of the workspace, by nothing.
+    library.onDidChange(facts.refresh),
+    window.onDidChangeWindowState(({ focused }) => {
+      if (focused) facts.refresh();
     }),
     panel.onDidChangeViewState(() => {
       if (panel.visible) facts.refresh();

@@ -14,6 +14,7 @@ function run(parts: Partial<RunRecord> = {}): RunRecord {
     recipe: 'file:///w/half.prune.yaml',
     folder: '/w/model-50-obs',
     state: 'done',
+    pruned: true,
     startedMs: now - 75_000,
     endedMs: now - 10_000,
     message: null,

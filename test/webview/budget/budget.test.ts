@@ -7,6 +7,7 @@ import { groupsOf, makeBoard, openColumn } from '../../../webview/budget/board.t
 import { makeCells } from '../../../webview/budget/cells.ts';
 import { derive, readiness, withRun } from '../../../webview/budget/derive.ts';
 import { factsOf, meanErrors } from '../../../webview/budget/facts.ts';
+import { runSentence } from '../../../webview/budget/header.ts';
 import { cellValue, colouring, type ShownId, shown, shownTable, type View } from '../../../webview/budget/measures.ts';
 import { budgetFor, isFault, slotsOf } from '../../../webview/budget/situation.ts';
 import { budgetState, inspectionOf, recipe, sensitivityOf } from '../../panel/fixtures/budget-model.ts';
@@ -130,6 +131,7 @@ describe('deriving', () => {
       state: 'running',
       progress: null,
       startedMs,
+      from: null,
       message: null,
       hint: null,
       matrices: [matrix(name)],
@@ -180,8 +182,31 @@ describe('the actions', () => {
     expect(enabled({ outcome: { to: 'x', state: 'finished' } })).toEqual(['measure', 'prune', 'evaluate', 'openReport']);
     expect(enabled({ trusted: false, outcome: { to: 'x', state: 'finished' } })).toEqual(['openReport']);
     expect(enabled({}, 'The recipe has problems.')).toEqual([]);
+    expect(enabled({ busy: true })).toEqual([]);
     expect(enabled({ run: { state: 'running' } })).toEqual(['stop']);
     expect(enabled({ run: { state: 'stopping' } })).toEqual([]);
+  });
+});
+
+describe('the time left', () => {
+  const run = (done: number, from: RunState['from']): RunState => ({
+    kind: 'prune',
+    state: 'running',
+    progress: { step: 'prune', done, total: 30, unit: 'blocks', detail: '' },
+    startedMs: 0,
+    from,
+    message: null,
+    hint: null,
+    matrices: [],
+  });
+
+  it('is told by the blocks of this run, not by those that were finished before it', () => {
+    expect(runSentence(run(22, { done: 20, atMs: 60_000 }), 180_000)).toBe('Pruning · 73 % of this step · about 8 min left');
+  });
+
+  it('is not told before a little has been done', () => {
+    expect(runSentence(run(20.2, { done: 20, atMs: 60_000 }), 180_000)).toBe('Pruning · 67 % of this step');
+    expect(runSentence(run(20.2, null), 180_000)).toBe('Pruning · 67 % of this step');
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatAbout, formatFigure, formatPercent } from '../../../webview/kit/format.ts';
+import { asSentence, formatAbout, formatFigure, formatPercent } from '../../../webview/kit/format.ts';
 import { parseShare } from '../../../webview/kit/share.ts';
 
 describe('a sparsity that is typed', () => {
@@ -31,5 +31,13 @@ describe('figures', () => {
     expect([0.5, 1 / 3, 0.45678].map((share) => formatPercent(share))).toEqual(['50 %', '33.33 %', '45.68 %']);
     expect([0, 0.0123, 14.7, 1.2e-7, -0.5].map(formatFigure)).toEqual(['0', '0.0123', '14.7', '1.20e-7', '-0.5']);
     expect([3, 44, 720, 12_000].map(formatAbout)).toEqual(['under 10 s', 'about 45 s', 'about 12 min', 'about 3 h 20 min']);
+  });
+});
+
+describe('a message', () => {
+  it('becomes a sentence, but for a name that it begins with', () => {
+    expect(asSentence('the run needs about 327 MiB')).toBe('The run needs about 327 MiB');
+    for (const text of ['config.json is broken', 'lm_head is tied', 'model: no such folder', 'Pruning failed', '', '327 MiB'])
+      expect(asSentence(text)).toBe(text);
   });
 });
