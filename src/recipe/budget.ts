@@ -50,12 +50,6 @@ export function fixedSparsities({ allocate }: Pick<BudgetRecipe, 'allocate'>, sl
   return sharesOf(allocate.fixed, ownersOf(Object.keys(allocate.fixed), slots));
 }
 
-/** The names of the slots that are fixed. */
-export function lockedSlots(recipe: Pick<BudgetRecipe, 'allocate'>, slots: readonly Slot[]): ReadonlySet<string> {
-  const owners = ownersOf(Object.keys(recipe.allocate.fixed), slots);
-  return new Set(slots.filter((_, i) => owners[i] >= 0).map(({ name }) => name));
-}
-
 /** The least and most zeros that the fixed slots and the limits allow; equal where there is a pattern. */
 export function feasibleZeros(recipe: BudgetRecipe, slots: readonly Slot[], sourceZeros: SourceZeros = {}): FeasibleCounts {
   const owners = ownersOf(Object.keys(recipe.allocate.fixed), slots);

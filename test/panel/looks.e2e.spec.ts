@@ -27,14 +27,7 @@ test('every view, in every theme', async ({ workbench, page }) => {
 
   await workbench.openPanel('small.prune.yaml');
   await workbench.runCommand('Secateur: Prune');
-  await workbench.notification('Open Report').getByRole('button', { name: 'Open Report' }).click({ timeout: 120_000 });
-  await expect(page.getByRole('tab', { name: /report/i })).toBeVisible();
-  await expect(
-    workbench
-      .webview()
-      .getByText(/perplexity/i)
-      .first(),
-  ).toBeVisible();
+  await workbench.openReportOfRun(120_000);
   await workbench.runCommand('View: Close Other Editors in Group');
   await inEveryTheme(workbench, 'report');
 

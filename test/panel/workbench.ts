@@ -103,6 +103,17 @@ export class Workbench {
     return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text });
   }
 
+  /** Waits for the message that a run has ended, and follows it to the report. */
+  async openReportOfRun(timeout: number): Promise<void> {
+    await this.notification('Open Report').getByRole('button', { name: 'Open Report' }).click({ timeout });
+    await expect(this.page.getByRole('tab', { name: /report/i })).toBeVisible();
+    await expect(
+      this.webview()
+        .getByText(/perplexity/i)
+        .first(),
+    ).toBeVisible();
+  }
+
   read(name: string): string {
     return readFileSync(join(this.folder, name), 'utf8');
   }

@@ -1,16 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SecateurError } from '../../src/error.ts';
-import {
-  type BudgetRecipe,
-  feasibleZeros,
-  fixedSparsities,
-  lockedSlots,
-  makeBudget,
-  meanSparsity,
-  nearestSparsity,
-} from '../../src/recipe/budget.ts';
-import { budgetFor, lastMatch, makeSlots, slotLists } from '../support/slots.ts';
+import { type BudgetRecipe, feasibleZeros, fixedSparsities, makeBudget, meanSparsity, nearestSparsity } from '../../src/recipe/budget.ts';
+import { budgetFor, lastMatch, lockedSlots, makeSlots, slotLists } from '../support/slots.ts';
 
 const slots = makeSlots(4);
 const recipe = (sparsity: number, fixed: Record<string, number> = {}, min = 0, max = 1): BudgetRecipe => ({

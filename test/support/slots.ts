@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import type { Slot } from '../../src/methods/allocator.ts';
-import type { BudgetRecipe } from '../../src/recipe/budget.ts';
+import { type BudgetRecipe, fixedSparsities } from '../../src/recipe/budget.ts';
 import { matches } from '../../src/recipe/match.ts';
 
 const kindsOf = {
@@ -91,4 +91,10 @@ export function namesFor(slots: readonly Slot[]): fc.Arbitrary<string[]> {
 /** Of several globs that match, the last one counts; `undefined` where none does. */
 export function lastMatch(globs: readonly string[], tensorName: string): string | undefined {
   return globs.findLast((glob) => matches(glob, tensorName));
+}
+
+/** Names of the slots that an entry of the recipe fixes. */
+export function lockedSlots(recipe: BudgetRecipe, slots: readonly Slot[]): ReadonlySet<string> {
+  const fixed = fixedSparsities(recipe, slots);
+  return new Set(slots.flatMap(({ name }, i) => (fixed[i] === undefined ? [] : [name])));
 }

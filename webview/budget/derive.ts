@@ -3,9 +3,10 @@
 import type { Slot } from '../../src/methods/allocator.ts';
 import type { SolvedMatrix } from '../../src/protocol/engine.ts';
 import type { BudgetState, RunState } from '../../src/protocol/panel.ts';
+import { slotsOf } from '../../src/protocol/slots.ts';
 import { type Board, type Group, groupsOf, makeBoard } from './board.ts';
 import { factsOf, type SlotFacts, solvedOf } from './facts.ts';
-import { type Budgeted, budgetFor, type Fault, isFault, type Reading, readRecipe, slotsOf } from './situation.ts';
+import { type Budgeted, budgetFor, type Fault, isFault, type Reading, readRecipe } from './situation.ts';
 
 export interface Derived {
   readonly state: BudgetState;

@@ -2,7 +2,6 @@
 
 import { SecateurError } from '../../src/error.ts';
 import type { Slot } from '../../src/methods/allocator.ts';
-import type { CheckpointState } from '../../src/protocol/panel.ts';
 import { type BudgetEntry, type BudgetRecipe, makeBudget } from '../../src/recipe/budget.ts';
 import { type Gesture, nearestGesture, previewGesture } from '../../src/recipe/gesture.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
@@ -36,11 +35,6 @@ export function readRecipe(text: string, before: Reading | null): Reading {
   if (before?.text === text) return before;
   const { recipe, problems } = parseRecipe(text);
   return { text, recipe: recipe ?? before?.recipe ?? null, problems, stale: recipe === undefined };
-}
-
-export function slotsOf(checkpoint: CheckpointState): readonly Slot[] {
-  if (checkpoint.state !== 'ready') return [];
-  return checkpoint.inspection.matrices.map(({ name, block, kind, shape: [out, inputs] }) => ({ name, block, kind, out, in: inputs }));
 }
 
 /**

@@ -14,6 +14,7 @@ import {
 } from 'vscode';
 import { SecateurError } from '../../error.ts';
 import type { BudgetAction, BudgetState, FromBudget, ToBudget } from '../../protocol/panel.ts';
+import { slotsOf } from '../../protocol/slots.ts';
 import { type Gesture, gestureEdits } from '../../recipe/gesture.ts';
 import type { ContextKeys } from '../context-keys.ts';
 import { type CommandId, commandName } from '../contributes/commands.ts';
@@ -217,8 +218,7 @@ function createReceiver(
 async function applyGesture(document: TextDocument, gesture: Gesture, { facts: { checkpoint } }: FactsFollower): Promise<void> {
   if (checkpoint.state !== 'ready')
     throw new SecateurError('BAD_CHECKPOINT', 'the checkpoint has not been read yet', 'Try again in a moment.');
-  const slots = checkpoint.inspection.matrices.map(({ name, block, kind, shape: [out, into] }) => ({ name, block, kind, out, in: into }));
-  await applyTextEdits(document, gestureEdits(document.getText(), gesture, slots));
+  await applyTextEdits(document, gestureEdits(document.getText(), gesture, slotsOf(checkpoint)));
 }
 
 /** In the text editor that shows the recipe already, else beside the panel. */

@@ -32,48 +32,40 @@ function quotasByHalving({
 const add = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 const sizesOf = (slots: readonly Slot[]) => slots.map((slot) => slot.out * slot.in);
 
+/** Shares, limits and a total between them. */
+const requests = fc
+  .tuple(slotLists, fc.array(fc.tuple(share, fraction, fraction), { minLength: 30, maxLength: 30 }), fraction)
+  .map(([slots, draws, position]) => {
+    const sizes = sizesOf(slots);
+    const shares = slots.map((_, i) => draws[i][0]);
+    const minimums = sizes.map((size, i) => Math.floor(size * Math.min(draws[i][1], draws[i][2])));
+    const maximums = sizes.map((size, i) => Math.ceil(size * Math.max(draws[i][1], draws[i][2])));
+    const total = Math.round(add(minimums) + position * (add(maximums) - add(minimums)));
+    return { slots, sizes, shares, minimums, maximums, total };
+  });
+
 describe('exactCounts', () => {
   test('rounds the very quotas that halving finds', () => {
     fc.assert(
-      fc.property(
-        slotLists,
-        fc.array(fc.tuple(share, fraction, fraction), { minLength: 30, maxLength: 30 }),
-        fraction,
-        (slots, draws, position) => {
-          const sizes = sizesOf(slots);
-          const shares = slots.map((_, i) => draws[i][0]);
-          const minimums = sizes.map((size, i) => Math.floor(size * Math.min(draws[i][1], draws[i][2])));
-          const maximums = sizes.map((size, i) => Math.ceil(size * Math.max(draws[i][1], draws[i][2])));
-          const total = Math.round(add(minimums) + position * (add(maximums) - add(minimums)));
-          const counts = exactCounts({ slots, shares, total, minimums, maximums });
-          const quotas = quotasByHalving({ shares, sizes, total, minimums, maximums });
-          expect(Math.max(...counts.map((count, i) => Math.abs(count - quotas[i])))).toBeLessThan(1 + 1e-6);
-        },
-      ),
+      fc.property(requests, ({ slots, sizes, shares, minimums, maximums, total }) => {
+        const counts = exactCounts({ slots, shares, total, minimums, maximums });
+        const quotas = quotasByHalving({ shares, sizes, total, minimums, maximums });
+        expect(Math.max(...counts.map((count, i) => Math.abs(count - quotas[i])))).toBeLessThan(1 + 1e-6);
+      }),
       { numRuns: 300 },
     );
   });
 
   test('T15: adds up to the total exactly, within the limits, and keeps the order of the shares', () => {
     fc.assert(
-      fc.property(
-        slotLists,
-        fc.array(fc.tuple(share, fraction, fraction), { minLength: 30, maxLength: 30 }),
-        fraction,
-        (slots, draws, position) => {
-          const sizes = sizesOf(slots);
-          const shares = slots.map((_, i) => draws[i][0]);
-          const minimums = sizes.map((size, i) => Math.floor(size * Math.min(draws[i][1], draws[i][2])));
-          const maximums = sizes.map((size, i) => Math.ceil(size * Math.max(draws[i][1], draws[i][2])));
-          const total = Math.round(add(minimums) + position * (add(maximums) - add(minimums)));
-          const counts = exactCounts({ slots, shares, total, minimums, maximums });
-          expect(add(counts)).toBe(total);
-          expect(counts.every((count, i) => Number.isInteger(count) && count >= minimums[i] && count <= maximums[i])).toBe(true);
-          const free = slots.map((_, i) => i).filter((i) => counts[i] > minimums[i] && counts[i] < maximums[i]);
-          const isInOrder = (i: number, j: number) => counts[i] / sizes[i] <= counts[j] / sizes[j] + 1 / sizes[i] + 1 / sizes[j];
-          expect(free.every((i) => free.every((j) => shares[i] >= shares[j] || isInOrder(i, j)))).toBe(true);
-        },
-      ),
+      fc.property(requests, ({ slots, sizes, shares, minimums, maximums, total }) => {
+        const counts = exactCounts({ slots, shares, total, minimums, maximums });
+        expect(add(counts)).toBe(total);
+        expect(counts.every((count, i) => Number.isInteger(count) && count >= minimums[i] && count <= maximums[i])).toBe(true);
+        const free = slots.map((_, i) => i).filter((i) => counts[i] > minimums[i] && counts[i] < maximums[i]);
+        const isInOrder = (i: number, j: number) => counts[i] / sizes[i] <= counts[j] / sizes[j] + 1 / sizes[i] + 1 / sizes[j];
+        expect(free.every((i) => free.every((j) => shares[i] >= shares[j] || isInOrder(i, j)))).toBe(true);
+      }),
       { numRuns: 200, seed: 6 },
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunState } from '../../../src/protocol/panel.ts';
-import { lockedSlots } from '../../../src/recipe/budget.ts';
+import { slotsOf } from '../../../src/protocol/slots.ts';
 import { offersOf } from '../../../webview/budget/actions.ts';
 import { createAnnouncer } from '../../../webview/budget/announcer.ts';
 import { groupsOf, makeBoard, openColumn } from '../../../webview/budget/board.ts';
@@ -9,8 +9,9 @@ import { derive, readiness, withRun } from '../../../webview/budget/derive.ts';
 import { factsOf, meanErrors } from '../../../webview/budget/facts.ts';
 import { runSentence } from '../../../webview/budget/header.ts';
 import { cellValue, colouring, type ShownId, shown, shownTable, type View } from '../../../webview/budget/measures.ts';
-import { budgetFor, isFault, slotsOf } from '../../../webview/budget/situation.ts';
+import { budgetFor, isFault } from '../../../webview/budget/situation.ts';
 import { budgetState, inspectionOf, recipe, sensitivityOf } from '../../panel/fixtures/budget-model.ts';
+import { lockedSlots } from '../../support/slots.ts';
 
 const inspection = inspectionOf(3);
 const slots = slotsOf({ state: 'ready', inspection });
