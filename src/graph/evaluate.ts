@@ -3,7 +3,7 @@
 import { SecateurError } from '../error.ts';
 import type { Graph, Node, Value } from './ir.ts';
 import type { OpName, Ops } from './ops.ts';
-import { sizeOf } from './shapes.ts';
+import { sizeOf, withRank } from './shapes.ts';
 
 export type Arrays = Readonly<Record<string, ArrayLike<number>>>;
 
@@ -44,8 +44,26 @@ function evaluateNode<K extends OpName>(node: Extract<Node, { op: K }>, inputs: 
 }
 
 const rules: { readonly [K in OpName]: Rule<K> } = {
-  add: ([a, b]) => a.map((x, i) => x + b[i]),
+  add: ([a, b], node) => broadcast(node, (i, j) => a[i] + b[j]),
+  affine: ([x], _, { scale, shift }) => x.map((value) => scale * value + shift),
   attention: ([q, k, v], node, attributes) => attend(q, k, v, node.output.shape[0], attributes),
+  concat(inputs, node, { axis }) {
+    const widths = node.inputs.map((input) => sizeOf(input.shape.slice(axis)));
+    const width = sizeOf(node.output.shape.slice(axis));
+    const y = new Float64Array(sizeOf(node.output.shape));
+    for (let outer = 0; outer * width < y.length; outer++) {
+      let at = outer * width;
+      for (const [i, x] of inputs.entries()) {
+        y.set(x.subarray(outer * widths[i], (outer + 1) * widths[i]), at);
+        at += widths[i];
+      }
+    }
+    return y;
+  },
+  expand([x], node) {
+    const from = placesIn(node.inputs[0].shape, node.output.shape);
+    return Float64Array.from(from, (i) => x[i]);
+  },
   gather([table, index], node) {
     const [length, width] = node.output.shape as [number, number];
     return Float64Array.from({ length: length * width }, (_, i) => table[index[Math.floor(i / width)] * width + (i % width)]);
@@ -64,7 +82,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     const y = new Float64Array(length * out);
     for (let t = 0; t < length; t++)
       for (let o = 0; o < out; o++) {
-        let sum = bias ? bias[o] : 0;
+        let sum = bias ? bias[(t * out + o) % bias.length] : 0;
         for (let i = 0; i < cols; i++) sum += x[t * cols + i] * weight[o * cols + i];
         y[t * out + o] = sum;
       }
@@ -75,8 +93,32 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
       const top = row.reduce((a, b) => Math.max(a, b), -Infinity);
       return [top + Math.log(row.reduce((sum, value) => sum + Math.exp(value - top), 0))];
     }),
-  mul: ([a, b]) => a.map((x, i) => x * b[i]),
+  matmul([a, b], node, { transA, transB }) {
+    const [n, m] = node.output.shape.slice(-2);
+    const inner = node.inputs[0].shape.at(transA ? -2 : -1)!;
+    const y = new Float64Array(sizeOf(node.output.shape));
+    for (let at = 0; at < y.length; at++) {
+      const [batch, i, j] = [Math.floor(at / n / m), Math.floor(at / m) % n, at % m];
+      for (let k = 0; k < inner; k++)
+        y[at] += a[batch * n * inner + (transA ? k * n + i : i * inner + k)] * b[batch * inner * m + (transB ? j * inner + k : k * m + j)];
+    }
+    return y;
+  },
+  mul: ([a, b], node) => broadcast(node, (i, j) => a[i] * b[j]),
+  pad([x], node, { axis, before }) {
+    const [width, padded] = [node.inputs[0].shape, node.output.shape].map((shape) => sizeOf(shape.slice(axis))) as [number, number];
+    const y = new Float64Array(sizeOf(node.output.shape));
+    const start = before * sizeOf(node.output.shape.slice(axis + 1));
+    for (let outer = 0; outer * padded < y.length; outer++) y.set(x.subarray(outer * width, (outer + 1) * width), outer * padded + start);
+    return y;
+  },
   pick: ([x, index], node) => index.map((column, t) => x[t * node.inputs[0].shape[1] + column]),
+  place([x, index], _, { width }) {
+    const y = new Float64Array(x.length * width);
+    for (const [t, column] of index.entries()) y[t * width + column] = x[t];
+    return y;
+  },
+  power: ([x], _, { exponent }) => x.map((value) => value ** exponent),
   reshape: ([x]) => x,
   rmsNorm: ([x, weight], node, { epsilon }) =>
     mapRows(x, node.output.shape.at(-1)!, (row) => {
@@ -98,8 +140,80 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
         }
     return y;
   },
+  scatter([x, index], node) {
+    const width = node.output.shape[1];
+    const y = new Float64Array(sizeOf(node.output.shape));
+    for (const [i, value] of x.entries()) y[index[Math.floor(i / width)] * width + (i % width)] += value;
+    return y;
+  },
+  sigmoid: ([x]) => x.map((value) => 1 / (1 + Math.exp(-value))),
   silu: ([x]) => x.map((value) => value / (1 + Math.exp(-value))),
+  slice([x], node, { axis, from, to }) {
+    const inner = sizeOf(node.inputs[0].shape.slice(axis + 1));
+    const width = node.inputs[0].shape[axis] * inner;
+    const y = new Float64Array(sizeOf(node.output.shape));
+    const kept = (to - from) * inner;
+    for (let outer = 0; outer * kept < y.length; outer++)
+      y.set(x.subarray(outer * width + from * inner, outer * width + to * inner), outer * kept);
+    return y;
+  },
+  softmax([x], node, { causal }) {
+    const [rows, cols] = node.output.shape.slice(-2);
+    let t = 0;
+    return mapRows(x, node.output.shape.at(-1)!, (row) => {
+      const last = causal ? (t++ % rows) + causal.diagonal : cols;
+      const seen = row.map((value, column) =>
+        causal && (column > last || column <= last - (causal.window ?? Infinity)) ? -Infinity : value,
+      );
+      const top = Math.max(...seen);
+      const total = seen.reduce((sum, value) => sum + Math.exp(value - top), 0);
+      return seen.map((value) => Math.exp(value - top) / total);
+    });
+  },
+  sumTo([x], node) {
+    const y = new Float64Array(sizeOf(node.output.shape));
+    for (const [i, to] of placesIn(node.output.shape, node.inputs[0].shape).entries()) y[to] += x[i];
+    return y;
+  },
+  transpose([x], node, { axes }) {
+    const steps = stepsOf(node.inputs[0].shape);
+    return Float64Array.from(
+      walk(
+        node.output.shape,
+        axes.map((axis) => steps[axis]),
+      ),
+      (i) => x[i],
+    );
+  },
 };
+
+function broadcast({ inputs: [a, b], output }: Node, combine: (i: number, j: number) => number): Float64Array {
+  const left = placesIn(a.shape, output.shape);
+  const right = placesIn(b.shape, output.shape);
+  return Float64Array.from(left, (i, at) => combine(i, right[at]));
+}
+
+/** For every element of `whole` the one of `shape`, which broadcasts to it, that lies there. */
+function placesIn(shape: readonly number[], whole: readonly number[]): number[] {
+  const padded = withRank(shape, whole.length);
+  return walk(
+    whole,
+    stepsOf(padded).map((step, axis) => (padded[axis] === 1 ? 0 : step)),
+  );
+}
+
+/** How many elements lie between neighbours of each axis. */
+function stepsOf(shape: readonly number[]): number[] {
+  return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+}
+
+/** Offsets, in row-major order of `shape`, where one step along an axis moves by the number given for it. */
+function walk(shape: readonly number[], steps: readonly number[]): number[] {
+  let offsets = [0];
+  for (const [axis, dim] of shape.entries())
+    offsets = offsets.flatMap((offset) => Array.from({ length: dim }, (_, i) => offset + i * steps[axis]));
+  return offsets;
+}
 
 function mapRows(x: Float64Array, width: number, map: (row: Float64Array) => ArrayLike<number>): Float64Array {
   const rows = Array.from({ length: x.length / width }, (_, t) => Array.from(map(x.subarray(t * width, (t + 1) * width))));

@@ -1,7 +1,7 @@
 /** Graphs as plain data, and the builder that writes them: every node's shape is known when it is added. */
 
 import type { OpName, Ops } from './ops.ts';
-import { shapes } from './shapes.ts';
+import { sameShape, shapes } from './shapes.ts';
 
 export interface Value {
   readonly id: number;
@@ -32,6 +32,7 @@ export interface Graph {
 
 export interface GraphBuilder {
   input(name: string, shape: readonly number[], type?: Value['type']): Value;
+  /** The same rows of the same tensor are one parameter, however often they are asked for. */
   parameter(tensor: string, shape: readonly number[], fromRow?: number): Value;
   constant(data: Float32Array, shape: readonly number[]): Value;
   op<K extends OpName>(op: K, inputs: readonly Value[], attributes: Ops[K]): Value;
@@ -47,14 +48,20 @@ export function buildGraph(write: (graph: GraphBuilder) => void): Graph {
   const outputs: { name: string; value: Value }[] = [];
   let nValues = 0;
   const create = (shape: readonly number[], type: Value['type'] = 'f32'): Value => ({ id: nValues++, type, shape });
+  const claim = (name: string, taken: readonly { readonly name: string }[]) => {
+    if (taken.some((other) => other.name === name)) throw new TypeError(`the graph has two inputs or two outputs named ${name}`);
+  };
 
   write({
     input(name, shape, type) {
+      claim(name, inputs);
       const value = create(shape, type);
       inputs.push({ name, value });
       return value;
     },
     parameter(tensor, shape, fromRow = 0) {
+      const known = parameters.find((other) => other.tensor === tensor && other.fromRow === fromRow && sameShape(other.value.shape, shape));
+      if (known) return known.value;
       const value = create(shape);
       parameters.push({ tensor, fromRow, value });
       return value;
@@ -70,10 +77,48 @@ export function buildGraph(write: (graph: GraphBuilder) => void): Graph {
       return output;
     },
     output(name, value) {
+      claim(name, outputs);
       outputs.push({ name, value });
     },
   });
   return withoutUnread({ inputs, parameters, constants, nodes, outputs });
+}
+
+/**
+ * Writes a whole graph into a builder, its inputs replaced by values, and gives its outputs by name.
+ *
+ * @throws TypeError  where an input gets no value, or one of another shape or type
+ */
+export function inline(builder: GraphBuilder, graph: Graph, feeds: Readonly<Record<string, Value>>): Record<string, Value> {
+  const values = inlineLeaves(builder, graph, ({ name, value }) => {
+    const feed = feeds[name];
+    if (feed && feed.type === value.type && sameShape(feed.shape, value.shape)) return feed;
+    throw new TypeError(`${name}: ${feed ? `${feed.type} [${feed.shape.join(', ')}]` : 'nothing'} for [${value.shape.join(', ')}]`);
+  });
+  for (const node of graph.nodes)
+    values.set(
+      node.output.id,
+      inlineNode(
+        builder,
+        node,
+        node.inputs.map((input) => values.get(input.id)!),
+      ),
+    );
+  return Object.fromEntries(graph.outputs.map(({ name, value }) => [name, values.get(value.id)!]));
+}
+
+/** Writes what a graph starts from, its inputs as told, into a builder; the new values by the ids of those they stand for. */
+export function inlineLeaves(builder: GraphBuilder, graph: Graph, feed: (input: Graph['inputs'][number]) => Value): Map<number, Value> {
+  const values = new Map<number, Value>();
+  for (const input of graph.inputs) values.set(input.value.id, feed(input));
+  for (const { tensor, fromRow, value } of graph.parameters) values.set(value.id, builder.parameter(tensor, value.shape, fromRow));
+  for (const { value, data } of graph.constants) values.set(value.id, builder.constant(data, value.shape));
+  return values;
+}
+
+/** Writes a node over other inputs. */
+export function inlineNode(builder: GraphBuilder, { op, attributes }: Node, inputs: readonly Value[]): Value {
+  return builder.op<OpName>(op, inputs, attributes);
 }
 
 function withoutUnread(graph: Graph): Graph {

@@ -1,97 +1,81 @@
 import { describe, expect, it } from 'vitest';
-import { createRuntime } from '../../src/engine/runtime.ts';
-import { evaluateGraph } from '../../src/graph/evaluate.ts';
-import { buildGraph, type GraphBuilder, type Value } from '../../src/graph/ir.ts';
-import type { OpName } from '../../src/graph/ops.ts';
+import { openCheckpoint } from '../../src/engine/checkpoint.ts';
+import type { WeightFiles } from '../../src/engine/runtime.ts';
+import { type Arrays, evaluateGraph } from '../../src/graph/evaluate.ts';
+import { buildGraph, type Graph } from '../../src/graph/ir.ts';
+import { reverse } from '../../src/graph/reverse.ts';
 import { sizeOf } from '../../src/graph/shapes.ts';
+import { tangent } from '../../src/graph/tangent.ts';
+import { tensorValues } from '../support/checkpoints.ts';
+import { testContext } from '../support/context.ts';
+import { worstDifference } from '../support/reference.ts';
+import { attention, cases, drawFeeds, generator, graphOf } from './cases.ts';
 
-const runtime = createRuntime({ provider: 'cpu', threads: 1 });
-const noWeights = {
+const { runtime } = testContext();
+const noWeights: WeightFiles = {
   folder: '.',
-  place: (tensor: string) => {
+  place: (tensor) => {
     throw new Error(`no weight ${tensor}`);
   },
 };
 
-/** Every case writes one op over inputs of the shapes it names; `ids` are indices below 7. */
-const cases: { readonly [K in OpName]: readonly ((graph: GraphBuilder, x: (name: string, ...shape: number[]) => Value) => Value)[] } = {
-  add: [(graph, x) => graph.op('add', [x('a', 5, 7), x('b', 5, 7)], {})],
-  attention: [
-    [13, 4, 2, 6, undefined],
-    [13, 6, 3, 10, 4],
-    [13, 3, 3, 20, 1],
-    [29, 4, 2, 8, undefined],
-    [29, 4, 1, 16, 5],
-    [29, 5, 5, 32, 1],
-    [29, 6, 3, 24, 40],
-    [1030, 2, 1, 8, undefined],
-    [1100, 2, 2, 8, 600],
-    [1100, 2, 1, 8, 100],
-  ].map(
-    ([length, heads, kvHeads, dim, window]) =>
-      (graph: GraphBuilder, x: (name: string, ...shape: number[]) => Value) =>
-        graph.op('attention', [x('q', length!, heads! * dim!), x('k', length!, kvHeads! * dim!), x('v', length!, kvHeads! * dim!)], {
-          heads: heads!,
-          kvHeads: kvHeads!,
-          scale: 0.37,
-          ...(window ? { window } : {}),
-        }),
-  ),
-  gather: [(graph, x) => graph.op('gather', [x('table', 7, 5), graph.input('ids', [11], 'i64')], {})],
-  gram: [
-    (graph, x) => graph.op('gram', [x('x', 9, 11), x('c', 11, 11)], { from: 0, to: 11 }),
-    (graph, x) => graph.op('gram', [x('x', 9, 11), x('c', 4, 8)], { from: 3, to: 7 }),
-  ],
-  linear: [
-    (graph, x) => graph.op('linear', [x('x', 9, 5), x('w', 7, 5)], {}),
-    (graph, x) => graph.op('linear', [x('x', 9, 5), x('w', 7, 5), x('b', 7)], {}),
-  ],
-  logSumExp: [(graph, x) => graph.op('logSumExp', [x('x', 5, 13)], {})],
-  mul: [(graph, x) => graph.op('mul', [x('a', 5, 7), x('b', 5, 7)], {})],
-  pick: [(graph, x) => graph.op('pick', [x('x', 11, 7), graph.input('ids', [11], 'i64')], {})],
-  reshape: [(graph, x) => graph.op('reshape', [x('x', 6, 10)], { shape: [6, 2, 5] })],
-  rmsNorm: [
-    (graph, x) => graph.op('rmsNorm', [x('x', 5, 7), x('w', 7)], { epsilon: 1e-3 }),
-    (graph, x) => graph.op('rmsNorm', [x('x', 5, 3, 7), x('w', 7)], { epsilon: 1e-3 }),
-  ],
-  rope: [3, 10, 16].map(
-    (half) => (graph: GraphBuilder, x: (name: string, ...shape: number[]) => Value) =>
-      graph.op('rope', [x('x', 9, 3 * 2 * half), x('cos', 9, half), x('sin', 9, half)], { heads: 3 }),
-  ),
-  silu: [(graph, x) => graph.op('silu', [x('x', 5, 7)], {})],
-};
+/** Lengths and head sizes at which the runtime's own kernel goes other ways. */
+const kernelCases = [
+  [13, 6, 3, 10, 4],
+  [13, 3, 3, 20, 1],
+  [29, 4, 2, 8],
+  [29, 4, 1, 16, 5],
+  [29, 5, 5, 32, 1],
+  [29, 6, 3, 24, 40],
+  [1030, 2, 1, 8],
+  [1100, 2, 2, 8, 600],
+  [1100, 2, 1, 8, 100],
+].map((sizes) => [`attention ${sizes.join(' ')}`, graphOf(attention(sizes))] as const);
 
-describe('every operation on the runtime equals its float64 definition', () => {
-  for (const [op, writers] of Object.entries(cases))
-    it.each(writers.map((write, i) => [i, write] as const))(`${op} %i`, async (_, write) => {
-      const graph = buildGraph((builder) =>
-        builder.output(
-          'y',
-          write(builder, (name, ...shape) => builder.input(name, shape)),
-        ),
-      );
-      const random = generator(op.length + graph.nodes.length);
-      const feeds = Object.fromEntries(
-        graph.inputs.map(({ name, value }) => [
-          name,
-          value.type === 'i64'
-            ? BigInt64Array.from({ length: sizeOf(value.shape) }, () => BigInt(Math.floor(random() * 7)))
-            : Float32Array.from({ length: sizeOf(value.shape) }, () => 4 * random() - 2),
-        ]),
-      );
-      const y = new Float32Array(sizeOf(graph.outputs[0].value.shape));
-      await using program = await runtime.compile(graph, noWeights);
-      await program.run(feeds, { y });
-      const numbers = Object.fromEntries(Object.entries(feeds).map(([name, data]) => [name, Array.from(data, Number)]));
-      const expected = evaluateGraph(graph, numbers, {}).y!;
-      expect(Math.max(...y.map((value, i) => Math.abs(value - expected[i])))).toBeLessThan(2e-6 * Math.max(1, ...expected.map(Math.abs)));
-    });
+describe('on the runtime, every operation equals its float64 definition', () => {
+  it.each([...cases, ...kernelCases])('%s', async (_, graph) => {
+    expect(await worstOnRuntime(graph)).toBeLessThan(2e-6);
+  });
 });
 
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1103515245 + 12345) % 2147483648;
-    return state / 2147483648;
-  };
+describe('on the runtime, what is derived from every operation equals its float64 definition', () => {
+  it.each(cases)('%s', async (_, graph) => {
+    const wrt = graph.inputs.filter(({ value }) => value.type === 'f32').map(({ name }) => name);
+    expect(await worstOnRuntime(tangent(reverse(graph, { of: ['y'], wrt }), { along: wrt }))).toBeLessThan(1e-5);
+  });
+});
+
+/** Longer than a chunk of queries, and than the attention window of the last two. */
+describe('on the runtime, what is derived from a whole block equals its float64 definition', () => {
+  it.each(['llama-plain', 'mistral-window', 'qwen3-window'])('%s', async (folder) => {
+    const checkpoint = await openCheckpoint(new URL(`../reference/families/${folder}`, import.meta.url).pathname);
+    const block = buildGraph((builder) =>
+      builder.output('y', checkpoint.model.block(builder, 1, builder.input('hidden', [70, checkpoint.model.hiddenSize])).hidden),
+    );
+    const wrt = ['hidden', ...checkpoint.model.linears(1).map(({ tensor }) => tensor)];
+    const derived = tangent(reverse(block, { of: ['y'], wrt }), { along: wrt });
+    const weights = Object.fromEntries(block.parameters.map(({ tensor }) => [tensor, tensorValues(checkpoint, tensor)]));
+    expect(await worstOnRuntime(derived, checkpoint.weights, weights)).toBeLessThan(2e-4);
+  });
+});
+
+/** The largest difference of an output from its float64 value, as a share of the largest of its values where that is above one. */
+async function worstOnRuntime(graph: Graph, files: WeightFiles = noWeights, weights: Arrays = {}): Promise<number> {
+  const numbers = drawFeeds(graph, generator(graph.nodes.length));
+  const feeds = Object.fromEntries(
+    graph.inputs.map(({ name, value }) => [
+      name,
+      value.type === 'i64' ? BigInt64Array.from(numbers[name], BigInt) : Float32Array.from(numbers[name]),
+    ]),
+  );
+  const rounded = Object.fromEntries(Object.entries(feeds).map(([name, data]) => [name, Array.from(data, Number)]));
+  const outputs = Object.fromEntries(graph.outputs.map(({ name, value }) => [name, new Float32Array(sizeOf(value.shape))]));
+  await using program = await runtime.compile(graph, files);
+  await program.run(feeds, outputs);
+  const expected = evaluateGraph(graph, rounded, weights);
+  const worst = graph.outputs.map(({ name }) => {
+    const largest = Math.max(...expected[name]!.map(Math.abs));
+    return worstDifference(outputs[name]!, expected[name]!) * Math.min(1, largest || 1);
+  });
+  return Math.max(...worst);
 }
