@@ -2,12 +2,13 @@
 
 import { run } from '../engine/run.ts';
 import { SecateurError } from '../error.ts';
+import { allocationTables } from '../protocol/allocation.ts';
 import { reportTwinName } from '../protocol/file-names.ts';
 import { formatCount, formatDuration, formatShare } from '../protocol/quantity.ts';
 import { type Report, zerosAlone } from '../protocol/report.ts';
 import { type Command, computeOptions, createContext, jsonOption } from './command.ts';
 import { formatTable } from './format.ts';
-import { readRecipe, setOption } from './recipe-file.ts';
+import { cacheOptions, readRecipe, setOption } from './recipe-file.ts';
 
 export const prune: Command = {
   usage: 'prune RECIPE',
@@ -16,13 +17,14 @@ export const prune: Command = {
     set: setOption,
     fresh: { type: 'boolean', help: 'Start over, and replace an earlier result at the same place.' },
     json: jsonOption,
+    ...cacheOptions,
     ...computeOptions,
   },
   async run(args, world) {
-    const { text, resolved } = readRecipe(args, world);
+    const { text, resolved, cacheFolder } = readRecipe(args, world);
     const ctx = createContext(args, world);
     try {
-      const report = await run(resolved, { fresh: args.options.fresh === true, recipeText: text }, ctx);
+      const report = await run(resolved, { fresh: args.options.fresh === true, recipeText: text, cacheFolder }, ctx);
       ctx.end();
       world.out(args.options.json ? `${JSON.stringify(report, null, 2)}\n` : summarise(report, resolved.to));
       return 0;
@@ -48,6 +50,12 @@ function summarise(report: Report, to: string): string {
   return [
     formatTable(['', 'before', 'after'], rows),
     '',
+    ...allocationTables(report).flatMap(({ title, head, rows, conclusion }) => [
+      title,
+      formatTable(head, rows),
+      ...(conclusion ? [conclusion] : []),
+      '',
+    ]),
     ...report.notes,
     `${to}: written in ${formatDuration(seconds)}, peak memory ${Math.round(peak / 2 ** 20)} MiB; report in ${reportTwinName}`,
     zerosAlone,

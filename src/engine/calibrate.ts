@@ -1,5 +1,6 @@
 /** Collects the statistics of a block's linears from the hidden states that enter it. */
 
+import { feeding } from '../graph/feed.ts';
 import { buildGraph } from '../graph/ir.ts';
 import type { Statistics } from '../methods/statistics.ts';
 import { createMatrix } from '../tensor/matrix.ts';
@@ -13,6 +14,8 @@ export interface CalibrateOptions {
   /** Whether the states leaving the block replace those entering it in the same pass. */
   readonly passOn: boolean;
   readonly onWindow: (done: number) => void;
+  /** Weights that take the place of those in the files, f32 row-major, by tensor. */
+  readonly replaced?: Readonly<Record<string, Float32Array>>;
 }
 
 /** The statistics of each input named, over all windows, by name. */
@@ -25,8 +28,9 @@ export async function calibrate(
   const { model, weights, runtime, signal } = forward;
   const strips: (Strip & { readonly input: string; readonly name: string; readonly sum: Float32Array })[] = [];
   const widths = new Map<string, number>();
+  const fed = new Set(Object.keys(options.replaced ?? {}));
   const graph = buildGraph((builder) => {
-    const values = model.block(builder, block, builder.input('hidden', [hidden.length, hidden.width]));
+    const values = model.block(feeding(builder, fed), block, builder.input('hidden', [hidden.length, hidden.width]));
     if (options.passOn) builder.output('next', values.hidden);
     for (const input of options.inputs) {
       const x = values.inputs[input];
@@ -41,6 +45,8 @@ export async function calibrate(
     }
   });
 
+  // Weights that only feed what nobody reads are not inputs.
+  const replaced = Object.fromEntries(graph.inputs.flatMap(({ name }) => (fed.has(name) ? [[name, options.replaced![name]]] : [])));
   await using program = await runtime.compile(graph, weights);
   const next = new Float32Array(options.passOn ? hidden.length * hidden.width : 0);
   // Each strip is fed and fetched in one buffer: the runtime adds a window's products to it in place.
@@ -48,7 +54,7 @@ export async function calibrate(
   const into = { ...Object.fromEntries(strips.map(({ name, sum }) => [`${name} sum`, sum])), ...(options.passOn ? { next } : {}) };
   for (let w = 0; w < hidden.windows; w++) {
     throwIfCancelled(signal);
-    await program.run({ hidden: hidden.read(w), ...sums }, into);
+    await program.run({ hidden: hidden.read(w), ...sums, ...replaced }, into);
     if (options.passOn) hidden.write(w, next);
     options.onWindow(w + 1);
   }
@@ -58,6 +64,7 @@ export async function calibrate(
       assemble(
         width,
         strips.filter((strip) => strip.input === input),
+        hidden.windows,
       ),
     ]),
   );
@@ -75,7 +82,7 @@ function gramStrips(width: number): Strip[] {
   return Array.from({ length: n }, (_, i) => ({ from: edge(i), to: edge(i + 1) }));
 }
 
-function assemble(width: number, strips: readonly (Strip & { readonly sum: Float32Array })[]): Statistics {
+function assemble(width: number, strips: readonly (Strip & { readonly sum: Float32Array })[], windows: number): Statistics {
   const gram = createMatrix(width, width);
   for (const { from, to, sum } of strips)
     for (let i = from; i < to; i++)
@@ -84,5 +91,5 @@ function assemble(width: number, strips: readonly (Strip & { readonly sum: Float
         gram.data[i * width + j] = value;
         gram.data[j * width + i] = value;
       }
-  return { gram, norms: Float32Array.from({ length: width }, (_, j) => Math.sqrt(gram.data[j * width + j])) };
+  return { gram, norms: Float32Array.from({ length: width }, (_, j) => Math.sqrt(gram.data[j * width + j])), windows };
 }

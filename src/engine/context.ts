@@ -17,6 +17,8 @@ export interface Context {
   readonly memoryLimitBytes: number;
   /** Where that file goes; the folder of the result, or the system's temporary one, unless given. */
   readonly scratchFolder: string | undefined;
+  /** What Grams, and what is solved with them, may take in the cache folder; 0 keeps none; 2 GiB, unless given. */
+  readonly gramCacheBytes?: number;
   /** Whether a job is under way beside what this is lent to, so that its times say nothing of the machine; never, unless given. */
   readonly isDisturbed?: () => boolean;
 }

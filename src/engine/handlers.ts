@@ -13,7 +13,7 @@ import { importGguf } from './import/gguf.ts';
 import { inspect } from './inspect.ts';
 import { checkWhole, createJobs } from './jobs.ts';
 import type { BlockMatrix } from './journal.ts';
-import { measure, measured } from './measure.ts';
+import { measure, measured, type OnFound } from './measure.ts';
 import { outcomeOf } from './outcome.ts';
 import { evaluateText } from './perplexity.ts';
 import { dryRun, type ResolvedRecipe, resolveRecipe, windowLength } from './plan.ts';
@@ -30,14 +30,22 @@ export function createHandlers(send: (job: string, event: JobEvent) => void): Ha
   return {
     hello: async () => ({ version, pid: process.pid, node: process.version }),
     inspect: async ({ folder }) => inspect(await openCheckpoint(folder)),
-    plan: async ({ compute, ...recipe }, signal) => dryRun(resolve(recipe), jobs.quiet(compute, signal)),
+    plan: async ({ compute, cacheFolder, ...recipe }, signal) => {
+      const resolved = resolve(recipe);
+      return dryRun(resolved, jobs.quiet(compute, signal), await measured(resolved, cacheFolder));
+    },
     outcome: async (recipe) => outcomeOf(resolve(recipe)),
     prune: (params, signal) =>
       jobs.run('a prune', params, signal, (ctx, tell) => {
         const onBlock = (matrices: readonly BlockMatrix[]) => tell({ type: 'matrices', matrices: matrices.map(solved) });
-        return run(resolve(params), { fresh: params.fresh, recipeText: params.text, onBlock }, ctx);
+        const onFound: OnFound = (matrices) => tell({ type: 'sensitivities', matrices });
+        const { fresh, cacheFolder, text: recipeText } = params;
+        return run(resolve(params), { fresh, recipeText, cacheFolder, onFound, onBlock }, ctx);
       }),
-    measure: (params, signal) => jobs.run('a measure', params, signal, async (ctx) => measure(resolve(params), params.cacheFolder, ctx)),
+    measure: (params, signal) =>
+      jobs.run('a measure', params, signal, async (ctx, tell) =>
+        measure(resolve(params), params.cacheFolder, ctx, (matrices) => tell({ type: 'sensitivities', matrices })),
+      ),
     measured: async ({ cacheFolder, ...recipe }) => measured(resolve(recipe), cacheFolder),
     evaluate: (params, signal) =>
       jobs.run('an evaluation', params, signal, async (ctx) => {

@@ -1,6 +1,7 @@
 /** What a run has finished, one line a step, on disk before it counts: a run that died goes on behind the last whole line. */
 
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import type { Sensitivity } from '../methods/sensitivity.ts';
 import type { FileDigest, MatrixReport, Perplexity, StepReport } from '../protocol/report.ts';
 
 export type JournalEntry =
@@ -15,18 +16,35 @@ export type JournalEntry =
       readonly zeros: Readonly<Record<string, number>>;
       readonly steps: readonly StepReport[];
     }
+  /** What the allocator is fed, so that a later sitting goes by the same budget whatever became of the cache. */
+  | { readonly type: 'measured'; readonly sensitivity: Sensitivity; readonly steps: readonly StepReport[] }
   | { readonly type: 'before' | 'after'; readonly perplexity: Perplexity; readonly steps: readonly StepReport[] }
   /** A block's pruned weights are in the target. */
   | { readonly type: 'block'; readonly block: number; readonly matrices: readonly BlockMatrix[]; readonly steps: readonly StepReport[] }
+  /** The uniform control is whole: its matrices as its file had them. */
+  | {
+      readonly type: 'control';
+      readonly matrices: readonly MatrixReport[];
+      readonly perplexity: Perplexity;
+      readonly steps: readonly StepReport[];
+    }
   /** A later sitting began. */
   | { readonly type: 'resumed' };
 
 /** What is known of a matrix before the written file is read back; its zeros are those that were to be written. */
-export type BlockMatrix = Omit<MatrixReport, 'sparsity'>;
+export type BlockMatrix = Omit<MatrixReport, 'sparsity' | 'sensitivity' | 'control'>;
 
 export interface Journal extends Disposable {
   readonly entries: readonly JournalEntry[];
   append(entry: JournalEntry): void;
+}
+
+/** The first entry of a type. */
+export function findEntry<T extends JournalEntry['type']>(
+  { entries }: Pick<Journal, 'entries'>,
+  type: T,
+): Extract<JournalEntry, { type: T }> | undefined {
+  return entries.find((entry): entry is Extract<JournalEntry, { type: T }> => entry.type === type);
 }
 
 /** Opens the journal at `path`; a torn last line, left by a process that died while writing it, is cut off. */

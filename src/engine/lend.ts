@@ -5,6 +5,7 @@ import { SecateurError } from '../error.ts';
 import type { ComputeSettings } from '../protocol/engine.ts';
 import { createAlgebra } from './algebra.ts';
 import type { Context } from './context.ts';
+import { defaultGramCacheBytes } from './gram-room.ts';
 import { createRuntime, type Provider, providers, type Runtime } from './runtime.ts';
 
 /** The provider of that name; `BAD_ARGUMENT` under the name that the door has for it. */
@@ -21,10 +22,14 @@ export function lendRuntime(provider: Provider, threads = availableParallelism()
 
 export function lendContext(
   runtime: Runtime,
-  { memoryLimitBytes = 0.8 * machineMemory(), scratchFolder }: Pick<ComputeSettings, 'memoryLimitBytes' | 'scratchFolder'>,
+  {
+    memoryLimitBytes = 0.8 * machineMemory(),
+    scratchFolder,
+    gramCacheBytes = defaultGramCacheBytes,
+  }: Pick<ComputeSettings, 'memoryLimitBytes' | 'scratchFolder' | 'gramCacheBytes'>,
   listener: Pick<Context, 'signal' | 'onProgress' | 'log'>,
 ): Context {
-  return { ...listener, runtime, algebra: createAlgebra(runtime, listener.signal), memoryLimitBytes, scratchFolder };
+  return { ...listener, runtime, algebra: createAlgebra(runtime, listener.signal), memoryLimitBytes, scratchFolder, gramCacheBytes };
 }
 
 /** What this process may use: in a container less than what the machine has. */

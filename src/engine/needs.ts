@@ -13,6 +13,7 @@ import { vocabularySlices } from './evaluate.ts';
 import { hiddenBytes } from './hidden.ts';
 import { partialOf } from './output-folder.ts';
 import type { Runtime } from './runtime.ts';
+import { type SolveWork, solveOperations, solveRoom } from './solve-work.ts';
 
 export interface Work {
   /** Calibration windows and their length. */
@@ -22,6 +23,12 @@ export interface Work {
   readonly products: number;
   /** Evaluation windows, run through the model before and after. */
   readonly evaluation?: { readonly windows: number; readonly length: number };
+  /** What the solve step takes beyond that; nothing unless given. */
+  readonly solve?: SolveWork;
+  /** Whether all is pruned and evaluated once more, as the uniform control. */
+  readonly control?: boolean;
+  /** Passes over the calibration windows that measuring takes, roughly; none unless given. */
+  readonly measurePasses?: number;
 }
 
 /** Memory from the sizes of what is held at once, time from operations over this machine's measured speed. */
@@ -34,13 +41,17 @@ export async function runNeeds(checkpoint: Checkpoint, work: Work, ctx: Context)
   const scratch = hidden > ctx.memoryLimitBytes / 4;
   const length = Math.max(...shapes.map((shape) => shape.length));
   const linears = model.linears(0);
+  const extra = work.solve ? solveRoom(model, work.solve, work.length, ctx) : { memoryBytes: 0, scratchBytes: 0 };
   return {
     memoryBytes: Math.round(
-      processBytes + (scratch ? 0 : hidden) + Math.max(blockBytes(linears, length), headBytes(checkpoint, length, work)),
+      processBytes +
+        (scratch ? 0 : hidden) +
+        extra.memoryBytes +
+        Math.max(blockBytes(linears, length), headBytes(checkpoint, length, work)),
     ),
     // A report takes some kilobytes a matrix, as JSON and as Markdown.
-    diskBytes: [...files, ...companions(checkpoint)].reduce((sum, file) => sum + file.bytes, 2 ** 20 + 4096 * checkpoint.linears.length),
-    scratchBytes: scratch ? hidden : 0,
+    diskBytes: 2 ** 20 + 4096 * checkpoint.linears.length + (work.control ? 2 : 1) * bytesOf([...files, ...companions(checkpoint)]),
+    scratchBytes: (scratch ? hidden : 0) + extra.scratchBytes,
     seconds: operations(checkpoint, work) / (await speedOf(ctx)) + model.nBlocks * 0.2 + 1,
   };
 }
@@ -86,6 +97,10 @@ function blockBytes(linears: readonly Linear[], length: number): number {
   return 4 * Math.max(running, solving);
 }
 
+function bytesOf(files: readonly { readonly bytes: number }[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
 function headBytes({ model }: Checkpoint, length: number, work: Work): number {
   if (!work.evaluation) return 0;
   const slices = vocabularySlices(model.vocabSize, length);
@@ -93,19 +108,24 @@ function headBytes({ model }: Checkpoint, length: number, work: Work): number {
   return 4 * (2 * rows * model.hiddenSize + 2 * rows * length + 3 * length * model.hiddenSize);
 }
 
-/** Multiplications and additions of the whole run. */
+/** Multiplications and additions of the whole run, what it measures and controls included. */
 function operations({ model, linears }: Checkpoint, work: Work): number {
   const weights = linears.reduce((sum, linear) => sum + linear.out * linear.in, 0);
   const inputs = new Map(linears.map((linear) => [`${linear.block} ${linear.input}`, linear.in]));
   const grams = [...inputs.values()].reduce((sum, n) => sum + 1.3 * n * n, 0);
   const forward = (length: number) => 2 * weights + 2 * length * model.nBlocks * model.hiddenSize;
-  const calibration = work.samples * work.length * (2 * forward(work.length) + grams);
+  const tokens = work.samples * work.length;
+  const measuring = (work.measurePasses ?? 0) * tokens * (forward(work.length) + grams);
+  const calibration = tokens * (2 * forward(work.length) + grams);
   const solving =
     linears.reduce((sum, linear) => sum + 2 * work.products * linear.out * linear.in * linear.in, 0) +
     [...inputs.values()].reduce((sum, n) => sum + 2 * n ** 3, 0);
+  const head = 2 * model.hiddenSize * model.vocabSize;
+  const gradients = work.solve ? solveOperations(work.solve, work, { forward: forward(work.length), head, grams }) : 0;
   const { windows, length } = work.evaluation ?? { windows: 0, length: 0 };
-  const evaluation = 2 * windows * length * (forward(length) + 2 * model.hiddenSize * model.vocabSize);
-  return calibration + solving + evaluation;
+  const evaluation = windows * length * (forward(length) + head);
+  const pruning = calibration + gradients + solving + evaluation;
+  return measuring + evaluation + (work.control ? 2 : 1) * pruning;
 }
 
 const speeds = new WeakMap<Runtime, Promise<number>>();
@@ -148,7 +168,7 @@ function existingParent(path: string): string {
 
 function folderBytes(folder: string): number {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return 0;
-  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
 function inMiB(bytes: number): string {

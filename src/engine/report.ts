@@ -2,14 +2,17 @@
 
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
+import { ranksOf, type Sensitivity } from '../methods/sensitivity.ts';
 import type { Plan } from '../protocol/data.ts';
 import type { MatrixReport, Perplexity, Report, StepReport } from '../protocol/report.ts';
 import { version } from '../version.ts';
 import type { Context } from './context.ts';
+import type { Control } from './control.ts';
 import type { Digest } from './digest.ts';
 import { protocol } from './evaluate.ts';
 import type { JournalEntry } from './journal.ts';
 import type { ResolvedRecipe } from './plan.ts';
+import { predictRun } from './prediction.ts';
 import { sumSteps } from './stopwatch.ts';
 import type { Target } from './target.ts';
 import type { Windows } from './texts.ts';
@@ -25,16 +28,21 @@ export interface Outcome {
   readonly timing: readonly StepReport[];
   /** Names of the files the run adds: report and recipe. */
   readonly ownNames: readonly string[];
+  /** What the allocator was fed; `null` where it takes nothing. */
+  readonly sensitivity: Sensitivity | null;
   readonly before: Perplexity | undefined;
   readonly after: Perplexity | undefined;
+  readonly control: Control | undefined;
   readonly target: Target;
   readonly ctx: Context;
 }
 
 export function makeReport(outcome: Outcome): Report {
-  const { key, resolved, plan, texts, copied, digests, before, after, target, ctx } = outcome;
+  const { key, resolved, plan, texts, copied, digests, sensitivity, before, after, control, target, ctx } = outcome;
   const { recipe } = resolved;
-  const matrices = countWritten(target, digests);
+  const written = countWritten(target, digests);
+  const matrices = besides(written, sensitivity, control);
+  const prediction = predictRun(sensitivity, { own: written, control: control?.matrices }, before);
   const { entries } = target.journal;
   return {
     format: 1,
@@ -57,12 +65,38 @@ export function makeReport(outcome: Outcome): Report {
     calibration: { ...digestOf(texts.calibration), seed: recipe.calibrate.seed, flow: recipe.calibrate.flow },
     evaluation: texts.evaluation ? { ...digestOf(texts.evaluation), protocol } : null,
     perplexity: before && after ? { before, after } : null,
+    ...(sensitivity && {
+      measure: { method: sensitivity.method, gives: sensitivity.gives, unit: sensitivity.unit, description: sensitivity.description },
+    }),
+    ...(control && { control: { zeros: zerosIn(control.matrices), perplexity: control.perplexity } }),
+    ...(prediction && { prediction }),
     matrices,
     steps: sumSteps(outcome.timing),
     environment: environment(ctx),
     resumed: entries.filter((entry) => entry.type === 'resumed').length,
-    notes: notesOf(plan, matrices, recipe.solve.damping),
+    notes: [...notesOf(plan, matrices, recipe.solve.damping), ...(recipe.evaluate?.control && !control ? [ownControl] : [])],
   };
+}
+
+const ownControl = 'The budget is the uniform one, so that the result is its own control.';
+
+/** The matrices with what was found of them beside their own pruning. */
+function besides(matrices: readonly MatrixReport[], sensitivity: Sensitivity | null, control: Control | undefined): MatrixReport[] {
+  const found = sensitivity?.matrices ?? [];
+  const ranks = ranksOf(found.map(({ value }) => value));
+  const measured = new Map(
+    found.map(({ name, value, standardError }, i) => [
+      name,
+      { sensitivity: { value, ...(standardError !== undefined && { standardError }), rank: ranks[i] } },
+    ]),
+  );
+  const uniform = new Map(
+    control?.matrices.map(({ name, zeros, sparsity, relativeError, maskOnlyError }) => [
+      name,
+      { control: { zeros, sparsity, relativeError, maskOnlyError } },
+    ]),
+  );
+  return matrices.map((matrix) => ({ ...matrix, ...measured.get(matrix.name), ...uniform.get(matrix.name) }));
 }
 
 /** What the figures were made with. */
@@ -79,7 +113,7 @@ export function environment({ runtime }: Context): Report['environment'] {
 }
 
 /** The matrices with the zeros that are in the written bytes; a count other than the one that was to be written is a bug, and is not hidden. */
-function countWritten(target: Target, digests: readonly Digest[]): MatrixReport[] {
+export function countWritten(target: Pick<Target, 'journal'>, digests: readonly Digest[]): MatrixReport[] {
   const found = new Map(digests.flatMap((digest) => [...digest.zeros]));
   const solved = target.journal.entries.flatMap((entry) => (entry.type === 'block' ? entry.matrices : []));
   return solved.map((matrix) => {
@@ -89,15 +123,19 @@ function countWritten(target: Target, digests: readonly Digest[]): MatrixReport[
   });
 }
 
+function zerosIn(matrices: readonly Pick<MatrixReport, 'zeros'>[]): number {
+  return matrices.reduce((sum, { zeros }) => sum + zeros, 0);
+}
+
 function totals({ sparsity, prunable }: Plan, matrices: readonly MatrixReport[]): Report['sparsity'] {
-  const zeros = matrices.reduce((sum, matrix) => sum + matrix.zeros, 0);
+  const zeros = zerosIn(matrices);
   return { asked: sparsity, achieved: zeros / prunable, zeros, prunable };
 }
 
 function notesOf(plan: Plan, matrices: readonly MatrixReport[], damping: number): string[] {
   const raised = matrices.filter((matrix) => matrix.damping > damping);
   const nudged = matrices.reduce((sum, matrix) => sum + matrix.nudged, 0);
-  const surplus = matrices.reduce((sum, matrix) => sum + matrix.zeros, 0) - plan.zeros;
+  const surplus = zerosIn(matrices) - plan.zeros;
   return [
     ...raised.map((matrix) => `${matrix.name}: the Hessian could not be factored with damping ${damping}; ${matrix.damping} was used.`),
     ...(nudged > 0 ? [`${nudged} kept weights rounded to zero and were raised to the smallest number of their dtype.`] : []),

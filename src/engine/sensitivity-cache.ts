@@ -1,31 +1,59 @@
 /** Keeps what was measured in a folder of its own, each under the hash of what decides it. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Sensitivity } from '../protocol/data.ts';
+import { measures } from '../methods/measure/index.ts';
+import { type Measure, readsText } from '../methods/measure.ts';
+import type { Sensitivity } from '../methods/sensitivity.ts';
+import { parseSensitivity, type SensitivityFile, sensitivityFormat } from '../protocol/sensitivity.ts';
 import { version } from '../version.ts';
 import { type Checkpoint, stampCheckpoint } from './checkpoint.ts';
 import type { ResolvedRecipe } from './plan.ts';
 import { findTextFiles, stampTextFiles } from './text-readers/files.ts';
 
+/** Beyond the curves of any model; what is larger is not read into memory. */
+const mostBytes = 256 * 2 ** 20;
+
 /**
  * Where a sensitivity is kept: the hash of everything that decides it but the sparsity, since values are read from curves at any
- * sparsity. Texts go in by name, size and time, for their own hash would mean reading them.
+ * sparsity. Texts go in by name, size and time, for their own hash would mean reading them; where none is read, nothing of them goes in.
  */
-export async function sensitivityPath(folder: string, { recipe, calibrationText }: ResolvedRecipe, source: Checkpoint): Promise<string> {
+export async function sensitivityPath(
+  folder: string,
+  { recipe, calibrationText }: Pick<ResolvedRecipe, 'recipe' | 'calibrationText'>,
+  source: Checkpoint,
+): Promise<string> {
   const { text: _text, flow: _flow, ...drawn } = recipe.calibrate;
-  const texts = await stampTextFiles(await findTextFiles(calibrationText));
-  const parts = [version, recipe.measure, drawn, recipe.solve.damping, texts, ...stampCheckpoint(source)];
+  const card: Measure = measures[recipe.measure.method];
+  const texts = async () => stampTextFiles(await findTextFiles(calibrationText));
+  const read = readsText(card) ? [drawn, recipe.solve.damping, await texts()] : [];
+  const solve = card.scope === 'model' && card.prunes ? [recipe.solve] : [];
+  const parts = [sensitivityFormat, version, recipe.measure, ...read, ...solve, ...stampCheckpoint(source)];
   return join(folder, `${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}.json`);
 }
 
-/** `undefined` where there is none; a file that is damaged counts as none. */
-export function readSensitivity(path: string, nMatrices: number): Sensitivity | undefined {
-  if (!existsSync(path)) return undefined;
+/**
+ * What a file says that anyone may have edited.
+ *
+ * @param wanted  the measure, and the matrices in their order
+ * @returns       `undefined` where there is none; a file that is damaged, or of something else, counts as none
+ */
+export function readSensitivity(
+  path: string,
+  wanted: { readonly method: string; readonly names: readonly string[] },
+): Sensitivity | undefined {
+  const sensitivity = parseSensitivity(readJsonOrNothing(path));
+  const fits =
+    sensitivity?.method === wanted.method &&
+    sensitivity.matrices.length === wanted.names.length &&
+    sensitivity.matrices.every(({ name }, i) => name === wanted.names[i]);
+  return fits ? sensitivity : undefined;
+}
+
+function readJsonOrNothing(path: string): unknown {
   try {
-    const found = JSON.parse(readFileSync(path, 'utf8')) as Sensitivity;
-    return found.matrices.length === nMatrices ? found : undefined;
+    return statSync(path).size > mostBytes ? undefined : JSON.parse(readFileSync(path, 'utf8'));
   } catch {
     return undefined;
   }
@@ -37,6 +65,7 @@ export function writeSensitivity(path: string, sensitivity: Sensitivity): void {
   mkdirSync(folder, { recursive: true });
   if (!existsSync(join(folder, '.gitignore'))) writeFileSync(join(folder, '.gitignore'), '*\n');
   const partial = `${path}.${process.pid}.partial`;
-  writeFileSync(partial, `${JSON.stringify(sensitivity)}\n`);
+  const file: SensitivityFile = { format: sensitivityFormat, sensitivity };
+  writeFileSync(partial, `${JSON.stringify(file)}\n`);
   renameSync(partial, path);
 }

@@ -1,7 +1,7 @@
 /** Starts the jobs of recipes and checkpoints, and tells how they ended: once, with what to look at. */
 
 import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { commands, type MessageItem, type TextDocument, Uri, window, workspace } from 'vscode';
 import { SecateurError } from '../error.ts';
 import { type Evaluation, type Outcome, requests } from '../protocol/engine.ts';
@@ -45,7 +45,9 @@ export async function prune(services: Services, uri: Uri, { fresh = false } = {}
     title: basename(uri.path),
     recipe: uri.toString(),
     folder: outcome.to,
-    ask: (job, signal) => services.engine.request(requests.prune, { ...text, job, compute, fresh }, { signal }),
+    model: resolve(text.folder, recipe.model),
+    ask: (job, signal) =>
+      services.engine.request(requests.prune, { ...text, job, compute, fresh, cacheFolder: services.cacheFolder(uri) }, { signal }),
     summary: ({ perplexity }) => ({
       perplexity: perplexity && { before: perplexity.before.perplexity, after: perplexity.after.perplexity },
     }),
@@ -70,7 +72,7 @@ export async function measure(services: Services, uri: Uri): Promise<void> {
   const document = await openRecipe(uri);
   checkedRecipe(document);
   const { compute } = services.settings();
-  const request = { ...recipeText(document), compute, cacheFolder: services.cacheFolder() };
+  const request = { ...recipeText(document), compute, cacheFolder: services.cacheFolder(uri) };
   const ending = await begin(services, {
     kind: 'measure',
     title: basename(uri.path),

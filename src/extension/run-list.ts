@@ -14,6 +14,8 @@ export interface RunRecord {
   readonly recipe: string | null;
   /** The folder that it writes, or looks at; absolute. `null` while that is not known. */
   readonly folder: string | null;
+  /** The folder of the checkpoint that it prunes, absolute; `null` where it prunes none. */
+  readonly model: string | null;
   readonly state: RunState['state'];
   /** Whether it came so far as to prune; known when it has ended. */
   readonly pruned: boolean;
@@ -55,6 +57,15 @@ export function restoreRuns(kept: unknown): readonly RunRecord[] {
     .filter(isRun)
     .slice(0, mostKept)
     .map((run) => (isActive(run) ? { ...run, state: 'stopped', endedMs: run.endedMs ?? run.startedMs } : run));
+}
+
+/** Perplexity of a checkpoint as it was last found: before it was pruned, or by an evaluation. `null` where no run tells. */
+export function perplexityOf(runs: readonly RunRecord[], folder: string): number | null {
+  for (const { kind, model, folder: looked, perplexity } of runs) {
+    if (kind === 'prune' && model === folder && perplexity?.before) return perplexity.before;
+    if (kind === 'evaluate' && looked === folder && perplexity) return perplexity.after;
+  }
+  return null;
 }
 
 const states: Readonly<Record<RunState['state'], true>> = { running: true, stopping: true, done: true, stopped: true, failed: true };

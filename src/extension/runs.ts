@@ -1,7 +1,9 @@
 /** The jobs of this window: one at a time, each with its state for the panel of its recipe and its line in the list of runs. */
 
 import { SecateurError } from '../error.ts';
+import type { MatrixSensitivity } from '../methods/sensitivity.ts';
 import type { JobEvent, SolvedMatrix } from '../protocol/engine.ts';
+import { mergeMatrices } from '../protocol/merge-matrices.ts';
 import type { RunState } from '../protocol/panel.ts';
 import type { EngineClient } from './engine-client.ts';
 import { faultOf } from './errors.ts';
@@ -12,6 +14,8 @@ export interface Job<R> {
   readonly title: string;
   readonly recipe: string | null;
   readonly folder: string | null;
+  /** The checkpoint's folder, where it prunes one. */
+  readonly model?: string | null;
   /** Asks the engine under the job's name. */
   ask(job: string, signal: AbortSignal): Promise<R>;
   /** What the list is to say of its result. */
@@ -30,6 +34,7 @@ export interface RunChange {
   readonly isProgress: boolean;
   /** Matrices that came since the last change. */
   readonly matrices: readonly SolvedMatrix[];
+  readonly sensitivities: readonly MatrixSensitivity[];
 }
 
 export interface Runs {
@@ -75,7 +80,7 @@ interface Active {
   from: RunState['from'];
   pruned: boolean;
   hasMatrices: boolean;
-  fresh: SolvedMatrix[];
+  readonly fresh: { readonly matrices: SolvedMatrix[]; readonly sensitivities: MatrixSensitivity[] };
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -101,17 +106,26 @@ export function createRuns({ engine, log, load, save, now = Date.now }: RunsOpti
     job.run = run;
     // An answer to a prompt is read and done with; nobody looks for it among the runs.
     if (!isProgress) keep(run.kind === 'generate' && !isActive(run) ? list.filter(({ id }) => id !== run.id) : withRun(list, run));
-    const matrices = job.fresh.splice(0);
+    const [matrices, sensitivities] = [job.fresh.matrices.splice(0), job.fresh.sensitivities.splice(0)];
     const state = stateFrom(run, job);
-    if (run.recipe !== null && state) states.set(run.recipe, { ...state, matrices: mergeMatrices(states.get(run.recipe), run, matrices) });
-    tell({ run, isProgress, matrices });
+    if (run.recipe !== null && state) {
+      const known = states.get(run.recipe);
+      const before = known?.startedMs === run.startedMs ? known : undefined;
+      states.set(run.recipe, {
+        ...state,
+        matrices: mergeMatrices(before?.matrices ?? [], matrices),
+        sensitivities: mergeMatrices(before?.sensitivities ?? [], sensitivities),
+      });
+    }
+    tell({ run, isProgress, matrices, sensitivities });
   };
   const receive = (job: Active, event: JobEvent) => {
     if (event.type === 'log') return log(event.line);
     if (event.type === 'text') return;
-    if (event.type === 'progress') {
+    if (event.type === 'sensitivities') job.fresh.sensitivities.push(...event.matrices);
+    else if (event.type === 'progress') {
       const { step, unit, done } = event.progress;
-      if (unit !== 'blocks') job.from = null;
+      if (unit !== 'blocks' && step !== 'measure') job.from = null;
       // What was finished before is only walked through, which is much faster: the pace is told by the blocks after the first of its own.
       else if (job.progress?.step !== step) job.from = job.hasMatrices ? null : { done, atMs: now() };
       job.pruned ||= step === 'prune';
@@ -119,7 +133,7 @@ export function createRuns({ engine, log, load, save, now = Date.now }: RunsOpti
     } else {
       job.hasMatrices = true;
       if (job.progress?.unit === 'blocks') job.from ??= { done: job.progress.done, atMs: now() };
-      job.fresh.push(...event.matrices);
+      job.fresh.matrices.push(...event.matrices);
     }
     job.timer ??= setTimeout(() => change(job, job.run), progressMs);
   };
@@ -139,7 +153,7 @@ export function createRuns({ engine, log, load, save, now = Date.now }: RunsOpti
       listeners.add(listener);
       return { dispose: () => listeners.delete(listener) };
     },
-    async start({ kind, title, recipe, folder, ask, summary }) {
+    async start({ kind, title, recipe, folder, model = null, ask, summary }) {
       if (active) throw new SecateurError('BUSY', `${active.run.title} is still being worked on`, 'Wait for it, or stop it.');
       const startedMs = now();
       const id = `${startedMs.toString(36)}-${nStarted++}`;
@@ -149,6 +163,7 @@ export function createRuns({ engine, log, load, save, now = Date.now }: RunsOpti
         title,
         recipe,
         folder,
+        model,
         state: 'running',
         pruned: false,
         startedMs,
@@ -164,7 +179,7 @@ export function createRuns({ engine, log, load, save, now = Date.now }: RunsOpti
         from: null,
         pruned: false,
         hasMatrices: false,
-        fresh: [],
+        fresh: { matrices: [], sensitivities: [] },
         timer: undefined,
       };
       active = job;
@@ -195,25 +210,18 @@ export function createRuns({ engine, log, load, save, now = Date.now }: RunsOpti
     },
     remove(id) {
       keep(list.filter((run) => run.id !== id || isActive(run)));
-      tell({ run: null, isProgress: false, matrices: [] });
+      tell({ run: null, isProgress: false, matrices: [], sensitivities: [] });
     },
     clear() {
       keep(list.filter(isActive));
-      tell({ run: null, isProgress: false, matrices: [] });
+      tell({ run: null, isProgress: false, matrices: [], sensitivities: [] });
     },
   };
 }
 
 /** Only some kinds of jobs are shown in a recipe's panel. */
-function stateFrom(run: RunRecord, { progress, from }: Active): Omit<RunState, 'matrices'> | null {
+function stateFrom(run: RunRecord, { progress, from }: Active): Omit<RunState, 'matrices' | 'sensitivities'> | null {
   const { kind, state, startedMs, message, hint } = run;
   if (kind === 'import' || kind === 'generate') return null;
   return { kind, state, progress, startedMs, from, message, hint };
-}
-
-/** A matrix that comes twice, as after a resume, counts as it came last. */
-function mergeMatrices(before: RunState | undefined, run: RunRecord, fresh: readonly SolvedMatrix[]): readonly SolvedMatrix[] {
-  const known = before?.startedMs === run.startedMs ? before.matrices : [];
-  if (fresh.length === 0) return known;
-  return [...new Map([...known, ...fresh].map((matrix) => [matrix.name, matrix])).values()];
 }

@@ -23,8 +23,8 @@ export interface Services {
   readonly library: Library;
   /** Throws `BAD_ARGUMENT` where a setting has a value it cannot have. */
   settings(): Settings;
-  /** Where measured sensitivities are kept, absolute. */
-  cacheFolder(): string;
+  /** Where the sensitivities of a recipe are kept, absolute: in its workspace folder, unless a setting says another. */
+  cacheFolder(recipe: Uri): string;
   /**
    * The calibration text of new recipes: `default`, or an absolute path.
    *
@@ -66,6 +66,9 @@ export function createServices(context: ExtensionContext): Services {
       const text = settings(folder).calibrationText;
       return text === 'default' || folder === undefined ? text : resolve(folder.fsPath, text);
     },
-    cacheFolder: () => settings().cacheFolder ?? join(context.globalStorageUri.fsPath, 'measured'),
+    cacheFolder(recipe) {
+      const own = workspace.getWorkspaceFolder(recipe)?.uri.fsPath;
+      return settings().cacheFolder ?? (own === undefined ? join(context.globalStorageUri.fsPath, 'measured') : join(own, '.secateur'));
+    },
   };
 }

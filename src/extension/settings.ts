@@ -8,7 +8,7 @@ import { providers, type SettingName } from './contributes/settings.ts';
 
 export interface Settings {
   readonly compute: ComputeSettings;
-  /** `null`: the editor's storage. */
+  /** `null`: the workspace folder of the recipe. */
   readonly cacheFolder: string | null;
   /** For new recipes, as it was written. */
   readonly calibrationText: string;

@@ -34,11 +34,12 @@ export interface MethodChoice {
 /** Every way to prune that the methods' cards make: those that better the kept weights first, and first of them the starter's own. */
 export function methodChoices(): readonly MethodChoice[] {
   const all = Object.entries<Solver>(solvers);
-  // A refiner needs another's mask, and comes after it.
-  const others = all.filter(([name, solver]) => !solver.choosesMask && !Object.hasOwn(refiners, name));
+  const choosing = (solver: Solver) => solver.scope === 'linear' && solver.choosesMask;
+  // A refiner needs another's mask, and comes after it; a solver of whole blocks goes with the criterion of its own paper.
+  const others = all.filter(([name, solver]) => !choosing(solver) && !Object.hasOwn(refiners, name));
   return [
-    ...all.filter(([, solver]) => solver.choosesMask).flatMap(([name, solver]) => sweeps(name, solver)),
-    ...others.flatMap(([name, solver]) => masks(name, solver)),
+    ...all.filter(([, solver]) => choosing(solver)).flatMap(([name, solver]) => sweeps(name, solver)),
+    ...others.flatMap(([name, solver]) => masks(name, solver).filter(({ paper }) => solver.scope === 'linear' || paper === solver.paper)),
   ];
 }
 

@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from '../error.ts';
 import type { Slot } from '../methods/allocator.ts';
+import type { Sensitivity } from '../methods/sensitivity.ts';
 import { placeOf } from '../recipe/fields.ts';
 import { nodesOf, type OutlineNode } from '../recipe/outline.ts';
 import type { Analysis } from './analysis.ts';
@@ -11,6 +12,8 @@ export interface Facts {
   readonly checkpoint: CheckpointFacts;
   /** What lies at the paths of the recipe, by the path as it is written; a path that is not there is not known. */
   readonly found: ReadonlyMap<string, Found>;
+  /** What the recipe's measure found before; `null` where that is nothing. */
+  readonly sensitivity: Sensitivity | null;
 }
 
 /** `result`: a folder that a run of Secateur wrote. */
@@ -33,7 +36,7 @@ export interface ReadyCheckpoint {
 }
 
 /** For a document that lies nowhere. */
-export const noFacts: Facts = { checkpoint: { state: 'unknown' }, found: new Map() };
+export const noFacts: Facts = { checkpoint: { state: 'unknown' }, found: new Map(), sensitivity: null };
 
 export interface RecipePath {
   readonly node: OutlineNode;

@@ -1,4 +1,4 @@
-/** Inlay hints: the exact zeros that a sparsity, a pattern or a glob comes to, behind it. */
+/** Inlay hints: the exact zeros that a sparsity, a pattern or a glob comes to, behind it; and what an allocator waits for. */
 
 import { type InlayHint, InlayHintKind } from 'vscode-languageserver';
 import { formatCount, formatShare } from '../protocol/quantity.ts';
@@ -14,9 +14,11 @@ export function inlayHints(study: Study, within: Offsets): InlayHint[] {
   const share = budget.recipe.pattern ? `${formatShare(totals.zeros / totals.weights)}: ` : '';
   const total = `${share}${formatCount(totals.zeros)} of ${formatCount(totals.weights)} weights`;
   const target = findNode(analysis.outline, [budget.recipe.pattern ? 'pattern' : 'sparsity']);
+  const allocator = findNode(analysis.outline, ['allocate', 'method']);
   const sums = sumsByGlob(study);
   return [
     ...(target ? [hintBehind(study, target, total)] : []),
+    ...(allocator && budget.awaited !== null ? [hintBehind(study, allocator, `uniform until ${budget.awaited} is measured`)] : []),
     ...fixedNodes(analysis).map((node) =>
       isWithin(node, within) ? hintBehind(study, node, wordsOfSum(sums.get(String(node.path.at(-1))))) : [],
     ),

@@ -1,14 +1,13 @@
 /** What a key, a method or a name in a recipe means, in Markdown, for the place under the cursor. */
 
 import type { Hover } from 'vscode-languageserver';
-import type { Slot } from '../methods/allocator.ts';
+import { type Sensitivity, sensitivityAt } from '../methods/sensitivity.ts';
 import { formatCount, formatShare } from '../protocol/quantity.ts';
-import type { BudgetEntry } from '../recipe/budget.ts';
 import { coverOf } from '../recipe/cover.ts';
 import { shapeOf } from '../recipe/fields.ts';
 import { globFault } from '../recipe/match.ts';
 import { nodeAround, type OutlineNode } from '../recipe/outline.ts';
-import { code, keyMarkdown, methodMarkdown, methodsMarkdown } from './markdown.ts';
+import { code, escapeMarkdown, keyMarkdown, methodMarkdown, methodsMarkdown } from './markdown.ts';
 import { methodIn, schemaAt } from './schema-at.ts';
 import { type Study, totalsOf } from './study.ts';
 
@@ -35,11 +34,18 @@ function explain(study: Study, node: OutlineNode): string | undefined {
   if (shape.kind === 'record') return globMarkdown(study, name);
   if (shape.kind === 'step' && name === 'method') {
     const method = shape.methods.get(String(node.scalar));
-    return method ? methodMarkdown(String(node.scalar), method) : methodsMarkdown(shape.methods);
+    if (!method) return methodsMarkdown(shape.methods);
+    return [methodMarkdown(String(node.scalar), method), ...waitMarkdown(study, parentPath)].join('\n\n');
   }
   const item = typeof node.path.at(-1) === 'number';
   const key = item ? parentPath : node.path;
   return [keyMarkdown(String(key.at(-1)), item ? parent : schema), ...factsMarkdown(study, node)].join('\n\n');
+}
+
+/** What an allocator still lacks. */
+function waitMarkdown({ budget }: Study, step: OutlineNode['path']): string[] {
+  const awaited = step[0] === 'allocate' ? (budget?.awaited ?? null) : null;
+  return awaited === null ? [] : [`The budget is uniform until ${code(awaited)} has been measured.`];
 }
 
 /** What the checkpoint makes of a key. */
@@ -59,7 +65,7 @@ function factsMarkdown({ facts: { checkpoint }, budget }: Study, { path }: Outli
 }
 
 /** The matrices that a glob matches, with what they end up with. */
-function globMarkdown({ facts: { checkpoint }, budget }: Study, glob: string): string | undefined {
+function globMarkdown({ facts: { checkpoint, sensitivity }, budget }: Study, glob: string): string | undefined {
   if (checkpoint.state !== 'ready' || globFault(glob) !== undefined) return undefined;
   const { slots } = checkpoint;
   const matched = coverOf(slots)(glob).map((i) => ({ slot: slots[i], entry: budget?.entries?.[i] }));
@@ -68,20 +74,45 @@ function globMarkdown({ facts: { checkpoint }, budget }: Study, glob: string): s
   const zeros = budget?.entries && matched.reduce((sum, { entry }) => sum + entry!.zeros, 0);
   const overruled = matched.filter(({ entry }) => entry && entry.setBy !== glob).length;
   const count = matched.length === 1 ? '1 matrix' : `${matched.length} matrices`;
+  const ranked = budget && sensitivity ? rankAll(sensitivity, budget.recipe.sparsity) : undefined;
   return [
     `${code(glob)}: ${count}, ${formatCount(weights)} weights${zeros === undefined ? '' : `, ${formatCount(zeros)} zeros (${formatShare(zeros / weights)})`}.`,
     ...(overruled > 0 ? [`${overruled} of them ${overruled === 1 ? 'is' : 'are'} set by a later entry.`] : []),
     [
-      '| matrix | shape | weights | zeros | sparsity |',
-      '| :-- | --: | --: | --: | --: |',
-      ...matched.slice(0, mostRows).map(({ slot, entry }) => rowOf(slot, entry)),
+      rowOf(['matrix', 'shape', 'weights', 'zeros', 'sparsity', ...(ranked ? ['sensitivity', 'rank'] : [])]),
+      rowOf([':--', '--:', '--:', '--:', '--:', ...(ranked ? ['--:', '--:'] : [])]),
+      ...matched.slice(0, mostRows).map(({ slot, entry }) => {
+        const size = slot.out * slot.in;
+        return rowOf([
+          code(slot.name).replaceAll('|', '\\|'),
+          `${slot.out} × ${slot.in}`,
+          formatCount(size),
+          entry ? formatCount(entry.zeros) : '',
+          entry ? formatShare(entry.zeros / size) : '',
+          ...(ranked ? ranked(slot.name) : []),
+        ]);
+      }),
     ].join('\n'),
     ...(matched.length > mostRows ? [`and ${matched.length - mostRows} more`] : []),
+    ...(ranked && sensitivity
+      ? [`Sensitivity: ${escapeMarkdown(sensitivity.description)}; ${escapeMarkdown(sensitivity.unit)}. Rank 1 minds pruning most.`]
+      : []),
   ].join('\n\n');
 }
 
-function rowOf(slot: Slot, entry: BudgetEntry | undefined): string {
-  const weights = slot.out * slot.in;
-  const cells = [code(slot.name).replaceAll('|', '\\|'), `${slot.out} × ${slot.in}`, formatCount(weights)];
-  return `| ${[...cells, entry ? formatCount(entry.zeros) : '', entry ? formatShare(entry.zeros / weights) : ''].join(' | ')} |`;
+function rowOf(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** The two cells of a matrix: its value with its doubt, and its rank among all. */
+function rankAll({ matrices }: Sensitivity, sparsity: number): (name: string) => readonly [value: string, rank: string] {
+  const values = new Map(matrices.map((matrix) => [matrix.name, { ...matrix, value: sensitivityAt(matrix, sparsity) }]));
+  const order = [...values.values()].toSorted((a, b) => b.value - a.value).map(({ name }) => name);
+  const ranks = new Map(order.map((name, place) => [name, place + 1]));
+  return (name) => {
+    const found = values.get(name);
+    if (!found) return ['', ''];
+    const doubt = found.standardError === undefined ? '' : ` ± ${found.standardError.toPrecision(2)}`;
+    return [`${found.value.toPrecision(3)}${doubt}`, `${ranks.get(name)} of ${order.length}`];
+  };
 }

@@ -15,6 +15,7 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { reportFileName } from '../protocol/file-names.ts';
+import { cacheFolderRequest, measuredNotification } from '../protocol/language.ts';
 import type { Offsets } from '../recipe/outline.ts';
 import { textEndings } from '../recipe/steps.ts';
 import { version } from '../version.ts';
@@ -77,6 +78,10 @@ connection.onDidChangeWatchedFiles(({ changes }) => {
   if (changes.every(({ uri }) => uri.includes('.partial/'))) return;
   world.forget();
   for (const { uri } of documents.all()) scheduleDiagnosis(uri);
+  if (refreshesHints) connection.languages.inlayHint.refresh();
+});
+
+connection.onNotification(measuredNotification, () => {
   if (refreshesHints) connection.languages.inlayHint.refresh();
 });
 
@@ -157,7 +162,12 @@ function offsetsOf(document: TextDocument, { start, end }: Range): Offsets {
 
 async function studyOf(document: TextDocument): Promise<Study> {
   const analysis = analysisOf(document);
-  return makeStudy(analysis, await world.factsOf(analysis, folderOf(document.uri)));
+  return makeStudy(analysis, await world.factsOf(analysis, folderOf(document.uri), await cacheFolderOf(document.uri)));
+}
+
+/** Another editor than the extension's does not know, and nothing was measured then. */
+async function cacheFolderOf(uri: string): Promise<string | null> {
+  return connection.sendRequest<string | null>(cacheFolderRequest, { uri }).catch(() => null);
 }
 
 /** The text is read once for all that is asked about one version of it. */

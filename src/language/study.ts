@@ -2,7 +2,8 @@
 
 import { SecateurError } from '../error.ts';
 import type { Slot } from '../methods/allocator.ts';
-import { type BudgetEntry, makeBudget } from '../recipe/budget.ts';
+import type { Sensitivity } from '../methods/sensitivity.ts';
+import { awaitedMeasure, type BudgetEntry, makeBudget } from '../recipe/budget.ts';
 import { coverOf } from '../recipe/cover.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { Analysis } from './analysis.ts';
@@ -24,11 +25,14 @@ export interface BudgetStudy {
   readonly error: SecateurError | undefined;
   /** Globs of `allocate.fixed` that match no matrix. */
   readonly unmatched: ReadonlySet<string>;
+  /** The measure that the budget waits for, and is uniform until then; `null` where it waits for none. */
+  readonly awaited: string | null;
 }
 
 export function makeStudy(analysis: Analysis, facts: Facts): Study {
   const { checkpoint } = facts;
-  const budget = analysis.recipe && checkpoint.state === 'ready' ? studyBudget(analysis.recipe, checkpoint.slots) : undefined;
+  const budget =
+    analysis.recipe && checkpoint.state === 'ready' ? studyBudget(analysis.recipe, checkpoint.slots, facts.sensitivity) : undefined;
   return { analysis, facts, budget };
 }
 
@@ -50,12 +54,19 @@ export function attempt<T>(work: () => T): T | SecateurError {
   }
 }
 
-function studyBudget(recipe: Recipe, slots: readonly Slot[]): BudgetStudy {
+function studyBudget(recipe: Recipe, slots: readonly Slot[], sensitivity: Sensitivity | null): BudgetStudy {
   const cover = coverOf(slots);
   const unmatched = new Set(Object.keys(recipe.allocate.fixed).filter((glob) => cover(glob).length === 0));
   const fixed = Object.fromEntries(Object.entries(recipe.allocate.fixed).filter(([glob]) => !unmatched.has(glob)));
   const sound: Recipe = unmatched.size === 0 ? recipe : { ...recipe, allocate: { ...recipe.allocate, fixed } };
-  const made = attempt(() => makeBudget(sound, slots));
+  const made = attempt(() => makeBudget(sound, slots, {}, sensitivity));
   const failed = made instanceof SecateurError;
-  return { slots, recipe: sound, entries: failed ? undefined : made, error: failed ? made : undefined, unmatched };
+  return {
+    slots,
+    recipe: sound,
+    entries: failed ? undefined : made,
+    error: failed ? made : undefined,
+    unmatched,
+    awaited: awaitedMeasure(sound, sensitivity),
+  };
 }

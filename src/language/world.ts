@@ -3,12 +3,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { openCheckpoint } from '../engine/checkpoint.ts';
+import { type Checkpoint, openCheckpoint } from '../engine/checkpoint.ts';
 import { SecateurError } from '../error.ts';
 import { reportFileName } from '../protocol/file-names.ts';
 import { defaultOutput } from '../recipe/schema.ts';
 import type { Analysis } from './analysis.ts';
 import { type CheckpointFacts, type Facts, type Found, noFacts, pathsIn } from './facts.ts';
+import { createMeasured } from './measured.ts';
 
 /** The files whose change makes a checkpoint another. */
 export const checkpointFiles = ['config.json', 'model.safetensors.index.json', 'model.safetensors'] as const;
@@ -21,38 +22,46 @@ export interface FolderEntry {
 }
 
 export interface World {
-  /** @param folder  what the recipe's paths are relative to, absolute; `undefined` for a document that lies nowhere */
-  factsOf(analysis: Analysis, folder: string | undefined): Promise<Facts>;
+  /**
+   * @param folder       what the recipe's paths are relative to, absolute; `undefined` for a document that lies nowhere
+   * @param cacheFolder  where what was measured is kept, absolute; `null` where that is not known
+   */
+  factsOf(analysis: Analysis, folder: string | undefined, cacheFolder: string | null): Promise<Facts>;
   /** After a change of files that the stamps do not show, such as a shard that was replaced. */
   forget(): void;
 }
 
 export function createWorld(): World {
-  const kept = new Map<string, { readonly stamp: string; readonly facts: Promise<CheckpointFacts> }>();
-  const checkpointIn = (folder: string): Promise<CheckpointFacts> => {
+  const kept = new Map<string, { readonly stamp: string; readonly reading: Promise<Reading> }>();
+  const measured = createMeasured();
+  const checkpointIn = (folder: string): Promise<Reading> => {
     const stamp = stampOf(folder);
     const known = kept.get(folder);
-    if (known?.stamp === stamp) return known.facts;
-    const facts = readCheckpoint(folder).then((read) => {
+    if (known?.stamp === stamp) return known.reading;
+    const reading = readCheckpoint(folder).then((read) => {
       // A shard may come without a change of the index that names it.
-      if (read.state === 'bad' && read.code === 'FILE_MISSING') kept.delete(folder);
+      if (read.facts.state === 'bad' && read.facts.code === 'FILE_MISSING') kept.delete(folder);
       return read;
     });
     kept.delete(folder);
-    kept.set(folder, { stamp, facts });
+    kept.set(folder, { stamp, reading });
     if (kept.size > mostKept) kept.delete(kept.keys().next().value!);
-    return facts;
+    return reading;
   };
   return {
     forget: () => kept.clear(),
-    async factsOf(analysis, folder) {
+    async factsOf(analysis, folder, cacheFolder) {
       if (folder === undefined) return noFacts;
+      const { recipe } = analysis;
       const paths = pathsIn(analysis);
       const model = paths.find(({ place }) => place === 'checkpoint')?.path;
-      const written = analysis.recipe && analysis.recipe.save.to === undefined ? [defaultOutput(analysis.recipe)] : [];
+      const written = recipe && recipe.save.to === undefined ? [defaultOutput(recipe)] : [];
       const wanted = [...new Set([...paths.map(({ path }) => path), ...written])];
+      const reading: Reading = model === undefined ? { facts: { state: 'unknown' } } : await checkpointIn(resolve(folder, model));
+      const isKnown = recipe && reading.source && cacheFolder !== null;
       return {
-        checkpoint: model === undefined ? { state: 'unknown' } : await checkpointIn(resolve(folder, model)),
+        checkpoint: reading.facts,
+        sensitivity: isKnown ? await measured(recipe, reading.source, { cacheFolder, folder }) : null,
         found: new Map(await Promise.all(wanted.map(async (path) => [path, await findAt(resolve(folder, path))] as const))),
       };
     },
@@ -93,14 +102,21 @@ function stampOfFile(path: string): string {
   }
 }
 
-async function readCheckpoint(folder: string): Promise<CheckpointFacts> {
+interface Reading {
+  readonly facts: CheckpointFacts;
+  /** Where it could be read. */
+  readonly source?: Checkpoint;
+}
+
+async function readCheckpoint(folder: string): Promise<Reading> {
   try {
-    const { model, linears } = await openCheckpoint(folder);
+    const source = await openCheckpoint(folder);
+    const { model, linears } = source;
     const { modelType, nBlocks, maxLength } = model;
     const slots = linears.map(({ tensor, block, kind, out, in: width }) => ({ name: tensor, block, kind, out, in: width }));
-    return { state: 'ready', modelType, nBlocks, maxLength, slots };
+    return { facts: { state: 'ready', modelType, nBlocks, maxLength, slots }, source };
   } catch (error) {
-    if (error instanceof SecateurError) return { state: 'bad', code: error.code, message: error.message, hint: error.hint };
-    return { state: 'bad', code: 'FILE_DENIED', message: `${folder}: ${(error as Error).message}`, hint: undefined };
+    if (error instanceof SecateurError) return { facts: { state: 'bad', code: error.code, message: error.message, hint: error.hint } };
+    return { facts: { state: 'bad', code: 'FILE_DENIED', message: `${folder}: ${(error as Error).message}`, hint: undefined } };
   }
 }

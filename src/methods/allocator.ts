@@ -2,6 +2,7 @@
 
 import type * as v from 'valibot';
 import type { Card, Options } from './card.ts';
+import type { Gives, MatrixSensitivity } from './sensitivity.ts';
 
 /** What gets a sparsity of its own: for now, one weight matrix. */
 export interface Slot {
@@ -15,11 +16,41 @@ export interface Slot {
   readonly in: number;
 }
 
+/** What an allocator is fed. */
+export interface Feed {
+  /** What the measure has to give. */
+  readonly gives: readonly Gives[];
+  /** The measure where the recipe names none. */
+  readonly measure: string;
+  /** Whether no other will do. */
+  readonly only: boolean;
+}
+
+export interface AllocateInput {
+  readonly slots: readonly Slot[];
+  /** Share of zeros of all slots together. */
+  readonly sparsity: number;
+  /** The least and most sparsity of each slot, f64; the two are one where a slot is fixed. */
+  readonly least: Float64Array;
+  readonly most: Float64Array;
+  /** One a slot, in their order; empty where `feed` is `null`. */
+  readonly sensitivities: readonly MatrixSensitivity[];
+}
+
 export interface Allocator<O extends Options = Options> extends Card<O> {
-  /** Sparsity of every slot, `[0, 1)`, whose mean weighted by parameters is `sparsity`; before rounding to counts. */
-  allocate(slots: readonly Slot[], sparsity: number, options: v.InferOutput<O>): Float64Array;
+  readonly feed: Feed | null;
+  /**
+   * The sparsity wished for every slot, before rounding to counts; its mean weighted by parameters is `sparsity`, unless the method is one
+   * that misses it. It need not keep within the limits, nor within [0, 1]: all free slots are moved by one offset until the total is met.
+   */
+  allocate(input: AllocateInput, options: v.InferOutput<O>): Float64Array;
 }
 
 export function defineAllocator<O extends Options>(allocator: Allocator<O>): Allocator<O> {
   return allocator;
+}
+
+/** Whether what a measure gives is what an allocator is fed. */
+export function isFedBy({ gives, measure, only }: Feed, found: { readonly method: string; readonly gives: Gives }): boolean {
+  return only ? found.method === measure : gives.includes(found.gives);
 }

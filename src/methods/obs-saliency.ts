@@ -1,4 +1,4 @@
-/** The static saliency of Optimal Brain Surgeon, which a criterion ranks by and a measure adds up. */
+/** Saliencies that weigh the square of a weight by its input alone: that of Optimal Brain Surgeon, and the parts that others are made of. */
 
 import { createMatrix, type Matrix } from '../tensor/matrix.ts';
 import type { Algebra } from './algebra.ts';
@@ -14,21 +14,28 @@ import type { Algebra } from './algebra.ts';
  * @returns        f32 `[out, in]`
  * @throws         `NOT_POSITIVE_DEFINITE` when no damping helps
  */
-export async function obsSaliency(
-  { rows, cols, data: w }: Matrix,
-  gram: Matrix,
-  damping: number,
-  algebra: Pick<Algebra, 'inverseFactor'>,
-): Promise<Matrix> {
+export async function obsSaliency(weight: Matrix, gram: Matrix, damping: number, algebra: Pick<Algebra, 'inverseFactor'>): Promise<Matrix> {
   const { factor, dead } = await algebra.inverseFactor(gram, damping);
-  const worth = inverseDiagonal(factor).map((value, j) => (dead[j] ? 0 : 1 / value));
+  return weighColumns(
+    weight,
+    inverseDiagonal(factor).map((value, j) => (dead[j] ? 0 : 1 / value)),
+  );
+}
+
+/**
+ *     S[i,j] = W[i,j]² · c[j]
+ *
+ * @param weight   W, f32 `[out, in]`
+ * @param columns  c, f64 `[in]`
+ */
+export function weighColumns({ rows, cols, data: w }: Matrix, columns: Float64Array): Matrix {
   const saliency = createMatrix(rows, cols);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) saliency.data[i * cols + j] = w[i * cols + j] ** 2 * worth[j];
+  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) saliency.data[i * cols + j] = w[i * cols + j] ** 2 * columns[j];
   return saliency;
 }
 
-/** diag(UᵀU), f64 `[in]`. */
-function inverseDiagonal({ rows, cols, data }: Matrix): Float64Array {
+/** diag(UᵀU), f64 `[in]`; U upper triangular, f32 `[in, in]`. */
+export function inverseDiagonal({ rows, cols, data }: Matrix): Float64Array {
   const diagonal = new Float64Array(cols);
   for (let i = 0; i < rows; i++) for (let j = i; j < cols; j++) diagonal[j] += data[i * cols + j] ** 2;
   return diagonal;

@@ -43,16 +43,34 @@ export async function outputEnergy(weight: Matrix, gram: Matrix, algebra: Algebr
   return energy(weight, undefined, gram, algebra);
 }
 
+/**
+ * The error of every output by itself, summed over tokens: f64 `[out]`, none below zero.
+ *
+ * @param version  f32 `[out, in]`
+ */
+export async function rowErrors(weight: Matrix, version: Matrix, gram: Matrix, algebra: Algebra): Promise<Float64Array> {
+  return (await rowEnergies(weight, version, gram, algebra)).map((value) => Math.max(value, 0));
+}
+
 /** Rows at a time, so that a difference and its product stay in the processor's cache. */
 const nRowsAtOnce = 192;
 
 /** tr((A - B)·H·(A - B)ᵀ), B = 0 unless given, which rounding may not take below zero. */
-async function energy(a: Matrix, b: Matrix | undefined, gram: Matrix, { gemm }: Algebra): Promise<number> {
+async function energy(a: Matrix, b: Matrix | undefined, gram: Matrix, algebra: Algebra): Promise<number> {
+  const sums = await rowEnergies(a, b, gram, algebra);
+  return Math.max(
+    sums.reduce((sum, value) => sum + value, 0),
+    0,
+  );
+}
+
+/** (Aᵢ - Bᵢ)·H·(Aᵢ - Bᵢ)ᵀ of every row, B = 0 unless given; f64 `[out]`. */
+async function rowEnergies(a: Matrix, b: Matrix | undefined, gram: Matrix, { gemm }: Algebra): Promise<Float64Array> {
   const width = a.cols;
   const size = Math.min(nRowsAtOnce, a.rows) * width;
   const difference = new Float32Array(size);
   const product = new Float32Array(size);
-  let sum = 0;
+  const sums = new Float64Array(a.rows);
   for (let from = 0; from < a.rows; from += nRowsAtOnce) {
     const rows = Math.min(nRowsAtOnce, a.rows - from);
     const left = a.data.subarray(from * width, (from + rows) * width);
@@ -61,7 +79,11 @@ async function energy(a: Matrix, b: Matrix | undefined, gram: Matrix, { gemm }: 
     if (right) for (let i = 0; i < right.length; i++) difference[i] -= right[i];
     const part = (data: Float32Array): Matrix => ({ rows, cols: width, data: data.subarray(0, rows * width) });
     await gemm(part(difference), gram, part(product));
-    for (let i = 0; i < left.length; i++) sum += difference[i] * product[i];
+    for (let row = 0; row < rows; row++) {
+      let sum = 0;
+      for (let i = row * width; i < (row + 1) * width; i++) sum += difference[i] * product[i];
+      sums[from + row] = sum;
+    }
   }
-  return Math.max(sum, 0);
+  return sums;
 }

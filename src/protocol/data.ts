@@ -1,8 +1,17 @@
-/** What crosses a boundary as plain data: progress, inspections, sensitivities and plans. */
+/** What crosses a boundary as plain data: progress, inspections and plans. */
 
-import type { ErrorCurve } from '../methods/error-curve.ts';
-
-export type StepName = 'read' | 'tokenise' | 'evaluate before' | 'prune' | 'evaluate after' | 'save' | 'evaluate' | 'import' | 'measure';
+export type StepName =
+  | 'read'
+  | 'tokenise'
+  | 'measure'
+  | 'evaluate before'
+  | 'prune'
+  | 'evaluate after'
+  | 'prune control'
+  | 'evaluate control'
+  | 'save'
+  | 'evaluate'
+  | 'import';
 
 export interface Progress {
   readonly step: StepName;
@@ -49,6 +58,10 @@ export interface Plan {
   readonly sparsity: number;
   readonly zeros: number;
   readonly pattern: string | null;
+  /** The measure without whose result the budget is only the uniform one; `null` where the budget is what a run would take. */
+  readonly awaits: string | null;
+  /** Whether the run prunes a second time, with the uniform allocation, to compare with. */
+  readonly control: boolean;
   readonly calibration: {
     readonly text: string;
     readonly samples: number;
@@ -85,20 +98,4 @@ export interface Inspection {
   readonly dtypes: Readonly<Record<string, number>>;
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
   readonly matrices: readonly CheckpointMatrix[];
-}
-
-/** What a measure found: how much each matrix minds being pruned. */
-export interface Sensitivity {
-  readonly method: string;
-  readonly matrices: readonly MatrixSensitivity[];
-  /** What was measured on, and when, for a person. */
-  readonly description: string;
-}
-
-export interface MatrixSensitivity {
-  readonly name: string;
-  /** In the measure's own unit; larger = more sensitive. Compared only with values of the same measure. */
-  readonly value: number;
-  /** Predicted relative output error at each of several sparsities, ascending; absent where the measure gives none. */
-  readonly curve?: ErrorCurve;
 }

@@ -2,7 +2,8 @@
 
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { ErrorCode } from '../error.ts';
-import type { Inspection, Plan, Progress, Sensitivity } from './data.ts';
+import type { MatrixSensitivity, Sensitivity } from '../methods/sensitivity.ts';
+import type { Inspection, Plan, Progress } from './data.ts';
 import type { MatrixReport, Perplexity, Report } from './report.ts';
 
 /** What a job may use; an absent value is the engine's own choice, as on the command line. */
@@ -11,6 +12,8 @@ export interface ComputeSettings {
   readonly threads?: number;
   readonly memoryLimitBytes?: number;
   readonly scratchFolder?: string;
+  /** What Grams, and what is solved with them, may take in the cache folder; 0 keeps none. */
+  readonly gramCacheBytes?: number;
 }
 
 /** A recipe as it stands in the editor, saved or not. */
@@ -44,6 +47,8 @@ export type JobEvent =
   | { readonly type: 'progress'; readonly progress: Progress }
   /** Matrices that are finished, of this run or of the one it resumes. */
   | { readonly type: 'matrices'; readonly matrices: readonly SolvedMatrix[] }
+  /** Matrices as far as they are measured; one may come again with a better value. */
+  | { readonly type: 'sensitivities'; readonly matrices: readonly MatrixSensitivity[] }
   | { readonly type: 'log'; readonly line: string }
   /** A piece of generated text, to follow what came before it. */
   | { readonly type: 'text'; readonly text: string };
@@ -62,9 +67,11 @@ export const requests = {
     'hello',
   ),
   inspect: new RequestType<{ readonly folder: string }, Inspection, ErrorData>('inspect'),
-  plan: new RequestType<RecipeText & { readonly compute: ComputeSettings }, Plan, ErrorData>('plan'),
+  /** The budget is that of a run where the cache has what it takes; see `Plan.awaits`. */
+  plan: new RequestType<RecipeText & { readonly compute: ComputeSettings; readonly cacheFolder: string }, Plan, ErrorData>('plan'),
   outcome: new RequestType<RecipeText, Outcome, ErrorData>('outcome'),
-  prune: new RequestType<RecipeText & Job & { readonly fresh: boolean }, Report, ErrorData>('prune'),
+  /** Measures first where the allocator is fed and the cache has nothing for it. */
+  prune: new RequestType<RecipeText & Job & { readonly fresh: boolean; readonly cacheFolder: string }, Report, ErrorData>('prune'),
   /** Measures, or reads what was measured before with the same checkpoint, text and settings from the cache. */
   measure: new RequestType<RecipeText & Job & { readonly cacheFolder: string }, Sensitivity, ErrorData>('measure'),
   /** Only what the cache has; `null` where that is nothing. */

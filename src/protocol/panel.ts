@@ -1,7 +1,8 @@
 /** The messages between the extension and its webviews. A webview has no other way to the world. */
 
+import type { MatrixSensitivity, Sensitivity } from '../methods/sensitivity.ts';
 import type { Gesture } from '../recipe/gesture.ts';
-import type { Inspection, Needs, Progress, Sensitivity } from './data.ts';
+import type { Inspection, Needs, Progress } from './data.ts';
 import type { Outcome, SolvedMatrix } from './engine.ts';
 import type { Report } from './report.ts';
 
@@ -17,7 +18,10 @@ export interface BudgetState {
   /** Whether any job of this window is under way, also one of another recipe. */
   readonly busy: boolean;
   readonly checkpoint: CheckpointState;
+  /** Of the recipe's measure, or of the one that it named before. */
   readonly sensitivity: Sensitivity | null;
+  /** Perplexity of the unpruned checkpoint, as a run or an evaluation last found it; `null` where none is known. */
+  readonly densePerplexity: number | null;
   /** From the engine's dry run; `null` while it is not known. */
   readonly needs: Needs | null;
   readonly outcome: Outcome | null;
@@ -45,6 +49,8 @@ export interface RunState {
   readonly hint: string | null;
   /** What is finished already, in a prune. */
   readonly matrices: readonly SolvedMatrix[];
+  /** What is measured already; a matrix may get a better value. */
+  readonly sensitivities: readonly MatrixSensitivity[];
 }
 
 export type BudgetAction =
@@ -59,8 +65,9 @@ export type BudgetAction =
   | 'showLog';
 
 export type ToBudget =
-  | { readonly type: 'state'; readonly state: BudgetState }
-  /** Only what changes many times a second while a job runs; `matrices` are those that came since the last message. */
+  /** The sensitivity of a large model is larger than all else together: it comes only where it is another than the last that was sent. */
+  | { readonly type: 'state'; readonly state: Omit<BudgetState, 'sensitivity'>; readonly sensitivity?: BudgetState['sensitivity'] }
+  /** Only what changes many times a second while a job runs; `matrices` and `sensitivities` are those that came since the last message. */
   | { readonly type: 'run'; readonly run: RunState }
   /** A gesture that could not be carried out. */
   | { readonly type: 'refused'; readonly message: string; readonly hint: string | null };

@@ -1,5 +1,6 @@
 /** The report as Markdown: what a person reads in a preview or in a pull request. */
 
+import { allocationTables, type FigureTable } from './allocation.ts';
 import { pairedSentence, pairNll } from './comparison.ts';
 import { bullets, code, folded, table, text } from './markdown.ts';
 import { formatCount, formatShare } from './quantity.ts';
@@ -7,7 +8,7 @@ import { type FileDigest, type MatrixReport, type Report, zerosAlone } from './r
 
 /** The report as Markdown, readable in a preview and in a pull request. Text from files stands in code spans, never as markup. */
 export function renderReport(report: Report): string {
-  const { sparsity, source, perplexity, calibration, evaluation, environment: env } = report;
+  const { sparsity, source, perplexity, measure, calibration, evaluation, environment: env } = report;
   return [
     `# Pruned ${code(source.path.split(/[\\/]/).at(-1)!)} to ${formatShare(sparsity.achieved)}`,
     '',
@@ -30,6 +31,7 @@ export function renderReport(report: Report): string {
       ['asked', `${formatShare(sparsity.asked)} of ${formatCount(sparsity.prunable)} prunable weights`],
       ['method', code(JSON.stringify(report.recipe.solve))],
       ['allocation', code(JSON.stringify(report.recipe.allocate))],
+      ...(measure ? [['measure', `${code(measure.description)}, in ${text(measure.unit)}`] as const] : []),
       ['calibration', `${code(calibration.description)}, seed ${calibration.seed}, ${text(calibration.flow)}`],
       ...(evaluation ? [['evaluation', `${code(evaluation.description)}. ${text(evaluation.protocol)}`] as const] : []),
       [
@@ -39,6 +41,7 @@ export function renderReport(report: Report): string {
       ['Secateur', text(report.secateur)],
       ...(report.resumed > 0 ? [['resumed', `${report.resumed} times`] as const] : []),
     ]),
+    ...allocationTables(report).flatMap(renderFigures),
     ...(report.notes.length > 0 ? ['', '## Notes', '', ...report.notes.map((note) => `- ${text(note)}`)] : []),
     '',
     '## Matrices',
@@ -47,10 +50,7 @@ export function renderReport(report: Report): string {
     '',
     table(['kind', 'matrices', 'sparsity', 'mean error', 'mean mask only', 'largest error', 'in block'], kindRows(report.matrices)),
     '',
-    ...folded(
-      `All ${report.matrices.length} matrices`,
-      table(['matrix', 'set by', 'shape', 'sparsity', 'zeros', 'error', 'mask only', 'damping'], report.matrices.map(matrixRow), 2),
-    ),
+    ...folded(`All ${report.matrices.length} matrices`, matrixTable(report.matrices)),
     '',
     '## Steps',
     '',
@@ -76,6 +76,10 @@ function change({ perplexity }: Report): string[] {
   return [`Perplexity ${difference < 0 ? 'falls' : 'rises'} by ${Math.abs(difference).toFixed(3)}${detail}.`, ''];
 }
 
+function renderFigures({ title, meaning, head, rows, conclusion }: FigureTable): string[] {
+  return ['', `## ${title}`, '', meaning, '', table(head, rows), ...(conclusion === undefined ? [] : ['', conclusion])];
+}
+
 /** One row a kind of linear. */
 function kindRows(matrices: readonly MatrixReport[]): string[][] {
   return [...new Set(matrices.map(({ kind }) => kind))].map((kind) => {
@@ -94,18 +98,35 @@ function kindRows(matrices: readonly MatrixReport[]): string[][] {
   });
 }
 
-function matrixRow(matrix: MatrixReport): string[] {
-  return [
-    code(matrix.name),
-    code(matrix.setBy),
-    matrix.shape.join(' × '),
-    formatShare(matrix.sparsity),
-    formatCount(matrix.zeros),
-    matrix.relativeError.toPrecision(3),
-    matrix.maskOnlyError.toPrecision(3),
-    String(matrix.damping),
-  ];
+/** A column for every figure that any of the matrices has. */
+function matrixTable(matrices: readonly MatrixReport[]): string {
+  const columns = matrixColumns.filter(([, , isThere = () => true]) => matrices.some(isThere));
+  return table(
+    columns.map(([title]) => title),
+    matrices.map((matrix) => columns.map(([, cell]) => cell(matrix))),
+    2,
+  );
 }
+
+const isMeasured = ({ sensitivity }: MatrixReport) => sensitivity !== undefined;
+const isEstimated = ({ sensitivity }: MatrixReport) => sensitivity?.standardError !== undefined;
+const isControlled = ({ control }: MatrixReport) => control !== undefined;
+
+const matrixColumns: readonly [title: string, cell: (matrix: MatrixReport) => string, isThere?: (matrix: MatrixReport) => boolean][] = [
+  ['matrix', ({ name }) => code(name)],
+  ['set by', ({ setBy }) => code(setBy)],
+  ['shape', ({ shape }) => shape.join(' × ')],
+  ['sparsity', ({ sparsity }) => formatShare(sparsity)],
+  ['zeros', ({ zeros }) => formatCount(zeros)],
+  ['error', ({ relativeError }) => relativeError.toPrecision(3)],
+  ['mask only', ({ maskOnlyError }) => maskOnlyError.toPrecision(3)],
+  ['damping', ({ damping }) => String(damping)],
+  ['sensitivity', ({ sensitivity }) => sensitivity?.value.toPrecision(3) ?? '', isMeasured],
+  ['standard error', ({ sensitivity }) => sensitivity?.standardError?.toPrecision(2) ?? '', isEstimated],
+  ['rank', ({ sensitivity }) => String(sensitivity?.rank ?? ''), isMeasured],
+  ['sparsity, uniform', ({ control }) => (control ? formatShare(control.sparsity) : ''), isControlled],
+  ['error, uniform', ({ control }) => control?.relativeError.toPrecision(3) ?? '', isControlled],
+];
 
 function fileRows(of: string, files: readonly FileDigest[]): string[][] {
   return files.map((file) => [code(file.name), of, code(file.sha256), formatCount(file.bytes)]);

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { recipeSchema } from '../recipe/schema.ts';
+import { gives } from './sensitivity.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
@@ -32,6 +33,10 @@ const matrixReport = v.object({
   damping: v.number(),
   /** Kept weights that rounded to zero and were raised to the smallest number of the dtype. */
   nudged: count,
+  /** Where the allocator was fed: what `measure` found of the matrix, larger = more sensitive; rank 1 is the most. */
+  sensitivity: v.exactOptional(v.object({ value: v.number(), standardError: v.exactOptional(v.number()), rank: count })),
+  /** The matrix in the uniform control, where that was asked for. */
+  control: v.exactOptional(v.object({ zeros: count, sparsity: share, relativeError: v.number(), maskOnlyError: v.number() })),
 });
 
 const perplexity = v.object({
@@ -45,6 +50,19 @@ const perplexity = v.object({
   /** Mean NLL of each window, for paired comparisons. */
   windowNll: list(v.number()),
 });
+
+const estimate = v.object({
+  value: v.number(),
+  /** What holds the measured figure in nine of ten cases; `null` where the measure has learned none. */
+  interval: v.nullable(v.pipe(v.tuple([v.number(), v.number()]), v.readonly())),
+});
+
+const predicted = {
+  /** KL divergence from the dense model's predictions, mean nats per token. */
+  kl: estimate,
+  /** On the evaluation text; `null` where the dense model was not evaluated. */
+  perplexity: v.nullable(estimate),
+};
 
 const textDigest = {
   description: v.string(),
@@ -87,6 +105,12 @@ const reportSchema = v.object({
   calibration: v.object({ ...textDigest, seed: v.number(), flow: v.string() }),
   evaluation: v.nullable(v.object({ ...textDigest, protocol: v.string() })),
   perplexity: v.nullable(v.object({ before: perplexity, after: perplexity })),
+  /** What the allocator was fed; absent where it is fed nothing. */
+  measure: v.exactOptional(v.object({ method: v.string(), gives, unit: v.string(), description: v.string() })),
+  /** The same checkpoint with as many zeros shared out uniformly, all else the same, on the same windows. */
+  control: v.exactOptional(v.object({ zeros: count, perplexity })),
+  /** Where the measure gives losses: what they say of the written sparsities, and how many prunings as a whole they have learned from. */
+  prediction: v.exactOptional(v.object({ trials: count, ...predicted, control: v.exactOptional(v.object(predicted)) })),
   matrices: list(matrixReport),
   steps: list(stepReport),
   environment: v.object({
@@ -105,6 +129,7 @@ const reportSchema = v.object({
 export type Report = v.InferOutput<typeof reportSchema>;
 export type MatrixReport = v.InferOutput<typeof matrixReport>;
 export type Perplexity = v.InferOutput<typeof perplexity>;
+export type PredictedFigures = Pick<NonNullable<Report['prediction']>, 'kl' | 'perplexity'>;
 export type StepReport = v.InferOutput<typeof stepReport>;
 export type FileDigest = v.InferOutput<typeof fileDigest>;
 

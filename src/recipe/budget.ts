@@ -1,9 +1,17 @@
 /** The budget of a recipe: how many zeros every slot gets, under a total that is exact to one weight. */
 
 import { SecateurError } from '../error.ts';
-import { type CountLimits, exactCounts, type FeasibleCounts, feasibleCounts, nearestShare } from '../methods/allocate/counts.ts';
+import {
+  type CountLimits,
+  exactCounts,
+  type FeasibleCounts,
+  feasibleCounts,
+  nearestShare,
+  shareLimits,
+} from '../methods/allocate/counts.ts';
 import { allocators } from '../methods/allocate/index.ts';
-import type { Allocator, Slot } from '../methods/allocator.ts';
+import { type Allocator, isFedBy, type Slot } from '../methods/allocator.ts';
+import type { MatrixSensitivity, Sensitivity } from '../methods/sensitivity.ts';
 import { coverOf, ownersOf } from './cover.ts';
 import type { Recipe } from './schema.ts';
 
@@ -26,23 +34,42 @@ export type BudgetRecipe = Pick<Recipe, 'sparsity' | 'pattern' | 'allocate'>;
 
 /**
  * @param sourceZeros  none known: none
+ * @param sensitivity  what the recipe's measure found; where the allocator is fed and there is none, the budget is the uniform one
  * @returns            one entry a slot, in their order
  * @throws             `BUDGET_INFEASIBLE` when limits, patterns and fixed slots leave no room for the total
  *                     `BAD_RECIPE` when a glob matches no slot: a slip of the pen
  */
-export function makeBudget(recipe: BudgetRecipe, slots: readonly Slot[], sourceZeros: SourceZeros = {}): BudgetEntry[] {
+export function makeBudget(
+  recipe: BudgetRecipe,
+  slots: readonly Slot[],
+  sourceZeros: SourceZeros = {},
+  sensitivity: Sensitivity | null = null,
+): BudgetEntry[] {
   const globs = Object.keys(recipe.allocate.fixed);
   const cover = coverOf(slots);
   const stray = globs.find((glob) => cover(glob).length === 0);
   if (stray !== undefined)
     throw new SecateurError('BAD_RECIPE', `allocate.fixed: ${stray} matches no matrix`, `Names look like ${slots[0].name}.`);
   const owners = ownersOf(globs, slots);
-  const zeros = recipe.pattern ? patternZeros(recipe, slots, owners) : allocatedZeros(recipe, slots, owners, sourceZeros);
-  const otherwise = recipe.pattern ? `${recipe.pattern.n}:${recipe.pattern.m}` : recipe.allocate.method;
+  const zeros = recipe.pattern ? patternZeros(recipe, slots, owners) : allocatedZeros(recipe, slots, owners, sourceZeros, sensitivity);
+  const otherwise = recipe.pattern ? `${recipe.pattern.n}:${recipe.pattern.m}` : usedAllocator(recipe, sensitivity);
   return zeros.map((count, i) => {
     const owner = owners[i];
     return owner < 0 ? { zeros: count, setBy: otherwise, fixed: false } : { zeros: count, setBy: globs[owner], fixed: true };
   });
+}
+
+/**
+ * The measure that the recipe's allocator waits for, as the recipe would name it; `null` where it has what it takes. Until then every
+ * budget is the uniform one, which whoever shows it has to say.
+ */
+export function awaitedMeasure(recipe: Pick<Recipe, 'allocate' | 'pattern' | 'measure'>, sensitivity: Sensitivity | null): string | null {
+  return recipe.pattern || usedAllocator(recipe, sensitivity) === recipe.allocate.method ? null : recipe.measure.method;
+}
+
+function usedAllocator({ allocate: { method } }: Pick<Recipe, 'allocate'>, sensitivity: Sensitivity | null): keyof typeof allocators {
+  const { feed }: Allocator = allocators[method];
+  return !feed || (sensitivity && isFedBy(feed, sensitivity)) ? method : 'uniform';
 }
 
 /** The sparsity each slot is fixed at, `undefined` for those that are not. */
@@ -87,16 +114,38 @@ export function meanSparsity(
   return zeros / weights;
 }
 
-function allocatedZeros(recipe: BudgetRecipe, slots: readonly Slot[], owners: Int32Array, sourceZeros: SourceZeros): readonly number[] {
+function allocatedZeros(
+  recipe: BudgetRecipe,
+  slots: readonly Slot[],
+  owners: Int32Array,
+  sourceZeros: SourceZeros,
+  sensitivity: Sensitivity | null,
+): readonly number[] {
   const { method, fixed, min, max, ...options } = recipe.allocate;
   const total = totalOf(recipe, slots);
   const source = zerosOf(sourceZeros, slots);
   const sourceTotal = source.reduce((sum, zeros) => sum + zeros, 0);
   // A source with more zeros than were asked for is left as it is.
   if (sourceTotal > 0 && total <= sourceTotal && Object.keys(fixed).length === 0) return [...source];
-  const allocator: Allocator = allocators[method];
-  const shares = allocator.allocate(slots, recipe.sparsity, options);
-  return exactCounts({ ...limitsOf(recipe, slots, owners, source), shares, total });
+  const used = usedAllocator(recipe, sensitivity);
+  const allocator: Allocator = allocators[used];
+  const limits = limitsOf(recipe, slots, owners, source);
+  const { least, most } = shareLimits(limits);
+  const sensitivities = allocator.feed ? inOrder(slots, sensitivity!) : [];
+  const shares = allocator.allocate({ slots, sparsity: recipe.sparsity, least, most, sensitivities }, used === method ? options : {});
+  return exactCounts({ ...limits, shares, total });
+}
+
+/** @throws `BAD_ARGUMENT` naming a slot that was not measured: what was found is of another checkpoint */
+function inOrder(slots: readonly Slot[], { matrices }: Sensitivity): readonly MatrixSensitivity[] {
+  // They mostly are, and to look is faster than to make a map for every frame of a drag.
+  if (matrices.length === slots.length && matrices.every(({ name }, i) => name === slots[i].name)) return matrices;
+  const byName = new Map(matrices.map((matrix) => [matrix.name, matrix]));
+  return slots.map(({ name }) => {
+    const found = byName.get(name);
+    if (!found) throw new SecateurError('BAD_ARGUMENT', `${name} was not measured`, 'Measure again.');
+    return found;
+  });
 }
 
 /** A limit that falls between two weights allows both. What the source has already is above any limit: no weight is made up. */

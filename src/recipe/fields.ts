@@ -107,6 +107,17 @@ export function placeOf(schema: v.GenericSchema): 'checkpoint' | 'text' | 'outpu
   return v.getMetadata(unwrap(schema) as v.GenericSchema).place as ReturnType<typeof placeOf>;
 }
 
+/** The least and the largest number that may stand in a place, where both are known; `undefined` for what is no number, or a whole one. */
+export function rangeOf(schema: v.GenericSchema): readonly [number, number] | undefined {
+  const known = unwrap(schema);
+  if (known.type !== 'number') return undefined;
+  const limits = pipeOf(known as v.GenericSchema);
+  const requirement = (type: string) => limits.find((limit) => limit.type === type)?.requirement;
+  const [min, max] = [requirement('min_value'), requirement('max_value')];
+  if (limits.some(({ type }) => type === 'integer') || typeof min !== 'number' || typeof max !== 'number') return undefined;
+  return [min, max];
+}
+
 /** What is allowed, to follow “is not” or “takes”: `a whole number from 1 to 64`, `obs, ria or wanda`. */
 export function wordsOf(schema: v.GenericSchema): string {
   const known = unwrap(schema);

@@ -3,21 +3,31 @@
 import * as v from 'valibot';
 import { isNode } from 'yaml';
 import { SecateurError } from '../error.ts';
+import { allocators } from '../methods/allocate/index.ts';
 import type { Slot } from '../methods/allocator.ts';
+import type { Sensitivity } from '../methods/sensitivity.ts';
 import { type BudgetRecipe, feasibleZeros, fixedSparsities, makeBudget, nearestSparsity, totalOf } from './budget.ts';
 import { applyEdits, valueEdits } from './edit.ts';
 import { entryEdits } from './edit-entries.ts';
+import { methodEdits } from './edit-method.ts';
 import { isShared } from './edit-remove.ts';
 import { wordsOf } from './fields.ts';
 import { lockAtPresent } from './lock-present.ts';
 import { fixFreeSlots, fixSlots, freeSlots, type Lock } from './locks.ts';
+import { ownSensitivity } from './own-sensitivity.ts';
 import { checkRecipe } from './parse.ts';
+import { type Path, pathName } from './problem.ts';
 import type { Source, TextEdit } from './source.ts';
 import { sparsity as sparsitySchema } from './steps.ts';
 import { mostCharacters, readYaml } from './yaml-text.ts';
 
-/** Slots are named by their tensors. */
 export type Gesture =
+  | BudgetGesture
+  /** Measures or allocates by another method; takes a recipe with problems too, since it may be what mends them. */
+  | { readonly type: 'method'; readonly step: 'measure' | 'allocate'; readonly method: string };
+
+/** What moves the budget within one method, so that it can be shown before it is written. Slots are named by their tensors. */
+export type BudgetGesture =
   /** Sets the total. */
   | { readonly type: 'target'; readonly sparsity: number }
   /** Gives slots one sparsity and locks them there; slots that another entry locks keep what they have if `respectLocks`. */
@@ -27,7 +37,9 @@ export type Gesture =
   /** Gives slots back to the method. */
   | { readonly type: 'release'; readonly slots: readonly string[] }
   /** Gives every slot back to the method. */
-  | { readonly type: 'reset' };
+  | { readonly type: 'reset' }
+  /** Sets a number that the allocator takes. */
+  | { readonly type: 'option'; readonly option: string; readonly value: number };
 
 /**
  * The edits of `text` that a gesture makes, apart from each other and in order; none if it changes nothing.
@@ -35,13 +47,20 @@ export type Gesture =
  * An entry of `allocate.fixed` that goes takes a comment behind it on its line along; all other comments stay. A `fixed` left without
  * entries goes with its key, and `allocate` too if that was all it had, unless a comment belongs to them: then `{}` is left.
  *
+ * @param sensitivity  what is known of the slots; only what the recipe's own measure found counts
  * @throws `BAD_RECIPE` when the text has errors, or when the gesture cannot be written into it
- *         `BAD_ARGUMENT` when a slot does not exist or the sparsity is out of range
+ *         `BAD_ARGUMENT` when a slot, method or option does not exist or a number is out of range
  *         `BUDGET_INFEASIBLE` when no allocation can follow, with the nearest that can in the hint; `release` and `reset` only throw it
  *         when they would break a budget that can be met
  */
-export function gestureEdits(text: string, gesture: Gesture, slots: readonly Slot[]): readonly TextEdit[] {
+export function gestureEdits(
+  text: string,
+  gesture: Gesture,
+  slots: readonly Slot[],
+  sensitivity: Sensitivity | null = null,
+): readonly TextEdit[] {
   const yaml = readYaml(text);
+  if (gesture.type === 'method') return changeMethod(text, yaml, gesture);
   const { recipe, problems } = checkRecipe(text, yaml);
   if (!recipe || !yaml.document)
     throw new SecateurError(
@@ -49,14 +68,10 @@ export function gestureEdits(text: string, gesture: Gesture, slots: readonly Slo
       `The recipe has errors: ${problems.find(({ severity }) => severity === 'error')?.message}`,
       'Put them right in the text first.',
     );
-  const next = previewGesture(recipe, gesture, slots);
+  const next = previewGesture(recipe, gesture, slots, ownSensitivity(recipe, sensitivity));
   if (next === recipe) return [];
   refuseInfeasible(recipe, next, gesture, slots);
-  const source = { text, document: yaml.document };
-  const edits =
-    gesture.type === 'target'
-      ? targetEdits(source, next.sparsity)
-      : entryEdits(source, ['allocate', 'fixed'], Object.entries(next.allocate.fixed));
+  const edits = writeGesture({ text, document: yaml.document }, gesture, next);
   const { length } = applyEdits(text, edits);
   if (length > mostCharacters)
     throw new SecateurError(
@@ -70,19 +85,26 @@ export function gestureEdits(text: string, gesture: Gesture, slots: readonly Slo
 /**
  * The recipe as it would be after a gesture; the same object if the gesture changes nothing. Whether its total can be met shows `makeBudget`.
  *
+ * @param sensitivity  what the recipe's own measure found
  * @throws `BAD_ARGUMENT` and, where a pattern leaves no choice, `BUDGET_INFEASIBLE`, as `gestureEdits`
  */
-export function previewGesture<R extends BudgetRecipe>(recipe: R, gesture: Gesture, slots: readonly Slot[]): R {
+export function previewGesture<R extends BudgetRecipe>(
+  recipe: R,
+  gesture: BudgetGesture,
+  slots: readonly Slot[],
+  sensitivity: Sensitivity | null = null,
+): R {
   if (gesture.type === 'target') return withTarget(recipe, gesture.sparsity, slots);
+  if (gesture.type === 'option') return withOption(recipe, gesture.option, gesture.value);
   const { fixed } = recipe.allocate;
   const locks = Object.keys(fixed).map((glob): Lock => [glob, fixed[glob]]);
-  const changed = changeLocks(recipe, locks, gesture, slots);
+  const changed = changeLocks(recipe, locks, gesture, slots, sensitivity);
   const isUnchanged = changed.length === locks.length && changed.every(([glob, value], k) => glob === locks[k][0] && value === locks[k][1]);
   return isUnchanged ? recipe : { ...recipe, allocate: { ...recipe.allocate, fixed: Object.fromEntries(changed) } };
 }
 
 /** The gesture of the same kind that is nearest to one whose total cannot be met, and whose own can; `undefined` if there is none. */
-export function nearestGesture(recipe: BudgetRecipe, gesture: Gesture, slots: readonly Slot[]): Gesture | undefined {
+export function nearestGesture(recipe: BudgetRecipe, gesture: BudgetGesture, slots: readonly Slot[]): BudgetGesture | undefined {
   if (recipe.pattern || (gesture.type !== 'target' && gesture.type !== 'set')) return undefined;
   const candidates =
     gesture.type === 'target' ? [nearestSparsity({ ...recipe, sparsity: gesture.sparsity }, slots)] : nearestSets(recipe, gesture, slots);
@@ -95,8 +117,9 @@ export function nearestGesture(recipe: BudgetRecipe, gesture: Gesture, slots: re
 function changeLocks(
   recipe: BudgetRecipe,
   locks: readonly Lock[],
-  gesture: Exclude<Gesture, { type: 'target' }>,
+  gesture: Exclude<BudgetGesture, { type: 'target' | 'option' }>,
   slots: readonly Slot[],
+  sensitivity: Sensitivity | null,
 ): readonly Lock[] {
   if (gesture.type === 'reset') return [];
   const wanted = findSlots(gesture.slots, slots);
@@ -105,7 +128,7 @@ function changeLocks(
   if (gesture.type === 'lock') {
     const free = fixedSparsities(recipe, slots);
     if (recipe.pattern && wanted.some((i) => free[i] === undefined)) refusePattern(recipe.pattern);
-    return lockAtPresent(recipe, locks, slots, wanted);
+    return lockAtPresent(recipe, locks, slots, wanted, sensitivity);
   }
   const sparsity = roundShare(gesture.sparsity);
   if (recipe.pattern && sparsity !== 0) refusePattern(recipe.pattern);
@@ -124,6 +147,23 @@ function withTarget<R extends BudgetRecipe>(recipe: R, asked: number, slots: rea
   const exact = { ...recipe, sparsity: asked };
   const next = !isFeasible(rounded, slots) && isFeasible(exact, slots) ? exact : rounded;
   return next.sparsity === recipe.sparsity ? recipe : next;
+}
+
+/** In four digits, as shares are. */
+function withOption<R extends BudgetRecipe>(recipe: R, option: string, asked: number): R {
+  const { allocate } = recipe;
+  const { entries } = allocators[allocate.method].options as { readonly entries: Readonly<Record<string, v.GenericSchema>> };
+  const value = Number(asked.toFixed(4));
+  if (!Object.hasOwn(entries, option) || !v.is(entries[option], value))
+    throw new SecateurError(
+      'BAD_ARGUMENT',
+      Object.hasOwn(entries, option)
+        ? `allocate.${option} is ${wordsOf(entries[option])}, not ${asked}`
+        : `${allocate.method} takes no ${option}`,
+    );
+  return (allocate as Readonly<Record<string, unknown>>)[option] === value
+    ? recipe
+    : { ...recipe, allocate: { ...allocate, [option]: value } };
 }
 
 function roundShare(share: number): number {
@@ -150,7 +190,7 @@ function findSlots(names: readonly string[], slots: readonly Slot[]): number[] {
   return found;
 }
 
-function refuseInfeasible(recipe: BudgetRecipe, next: BudgetRecipe, gesture: Gesture, slots: readonly Slot[]): void {
+function refuseInfeasible(recipe: BudgetRecipe, next: BudgetRecipe, gesture: BudgetGesture, slots: readonly Slot[]): void {
   const fault = budgetFault(next, slots);
   if (!fault) return;
   if ((gesture.type === 'release' || gesture.type === 'reset') && budgetFault(recipe, slots)) return;
@@ -182,7 +222,7 @@ function isFeasible(recipe: BudgetRecipe, slots: readonly Slot[]): boolean {
 }
 
 /** What slots could be set to so that the others make up the total, in four digits: the nearest or none. */
-function nearestSets(recipe: BudgetRecipe, gesture: Gesture & { type: 'set' }, slots: readonly Slot[]): number[] {
+function nearestSets(recipe: BudgetRecipe, gesture: BudgetGesture & { type: 'set' }, slots: readonly Slot[]): number[] {
   const at = (sparsity: number) => fixedSparsities(previewGesture(recipe, { ...gesture, sparsity }, slots), slots);
   // What follows the gesture, whichever way it goes, is what it sets.
   const [low, high] = [at(0.25), at(0.75)];
@@ -207,9 +247,22 @@ function firstStep(isSo: (steps: number) => boolean): number {
   return low;
 }
 
-function targetEdits(source: Source, sparsity: number): readonly TextEdit[] {
-  const node = source.document.get('sparsity', true);
+function writeGesture(source: Source, gesture: BudgetGesture, next: BudgetRecipe): readonly TextEdit[] {
+  if (gesture.type === 'target') return numberEdits(source, ['sparsity'], next.sparsity);
+  if (gesture.type === 'option') return numberEdits(source, ['allocate', gesture.option], Number(gesture.value.toFixed(4)));
+  return entryEdits(source, ['allocate', 'fixed'], Object.entries(next.allocate.fixed));
+}
+
+function numberEdits(source: Source, path: Path, value: number): readonly TextEdit[] {
+  const node = source.document.getIn(path, true);
   if (isNode(node) && isShared(source, [node]))
-    throw new SecateurError('BAD_RECIPE', 'sparsity has an anchor that is used elsewhere in the recipe', 'Change it in the text.');
-  return valueEdits(source, ['sparsity'], sparsity);
+    throw new SecateurError('BAD_RECIPE', `${pathName(path)} has an anchor that is used elsewhere in the recipe`, 'Change it in the text.');
+  return valueEdits(source, path, value);
+}
+
+function changeMethod(text: string, { document, faults }: ReturnType<typeof readYaml>, { step, method }: Gesture & { type: 'method' }) {
+  const fault = faults.find(({ severity }) => severity === 'error');
+  if (!document || fault)
+    throw new SecateurError('BAD_RECIPE', `The recipe has errors: ${fault?.message}`, 'Put them right in the text first.');
+  return methodEdits({ text, document }, step, method);
 }

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { SecateurError } from '../error.ts';
 import type { Slot } from '../methods/allocator.ts';
+import type { Sensitivity } from '../methods/sensitivity.ts';
 import { type BudgetRecipe, feasibleZeros, makeBudget, totalOf } from './budget.ts';
 import { wordsOf } from './fields.ts';
 import { fixFreeSlots, type Lock } from './locks.ts';
@@ -21,16 +22,18 @@ interface Present {
  * slots that stay free by more than they are rounded by themselves, or leave no room for the total, as many digits are written as give
  * every slot the very zeros it has.
  *
- * @param wanted  indices of slots, ascending
- * @throws        `BUDGET_INFEASIBLE` when the recipe's own budget cannot be made, or gives a slot more than can be fixed
+ * @param wanted       indices of slots, ascending
+ * @param sensitivity  what the recipe's measure found; without it the budget that is locked is the uniform one, as `makeBudget`
+ * @throws             `BUDGET_INFEASIBLE` when the recipe's own budget cannot be made, or gives a slot more than can be fixed
  */
 export function lockAtPresent(
   recipe: BudgetRecipe,
   locks: readonly Lock[],
   slots: readonly Slot[],
   wanted: readonly number[],
+  sensitivity: Sensitivity | null,
 ): readonly Lock[] {
-  const budget = makeBudget(recipe, slots);
+  const budget = makeBudget(recipe, slots, {}, sensitivity);
   const present = wanted
     .filter((i) => !budget[i].fixed)
     .map((i): Present => ({ i, zeros: budget[i].zeros, size: slots[i].out * slots[i].in }));

@@ -37,5 +37,9 @@ export function methodStep(
 /** Solvers that can better the result of another: they keep to a given mask, and know the inputs. */
 export const refiners: Readonly<Record<string, Card<Options>>> = {
   none: { title: 'None', summary: 'Leaves the weights as the solver made them.', formula: '', paper: null, options: v.strictObject({}) },
-  ...Object.fromEntries(Object.entries<Solver>(solvers).filter(([, solver]) => !solver.choosesMask && solver.needs.length > 0)),
+  ...Object.fromEntries(Object.entries<Solver>(solvers).filter(([, solver]) => refines(solver))),
 };
+
+function refines(solver: Solver): boolean {
+  return solver.scope === 'linear' && !solver.choosesMask && solver.needs.length > 0;
+}

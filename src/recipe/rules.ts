@@ -1,5 +1,10 @@
 /** What no single key can say: values that are fine by themselves and do not go together. */
 
+import { allocators } from '../methods/allocate/index.ts';
+import { type Allocator, isFedBy } from '../methods/allocator.ts';
+import { measures } from '../methods/measure/index.ts';
+import type { Measure } from '../methods/measure.ts';
+import { enumerate } from './fields.ts';
 import { type Finding, type Path, pathName } from './problem.ts';
 import type { Recipe } from './schema.ts';
 
@@ -8,7 +13,7 @@ const tolerance = 0.005;
 
 /** @param sparsity  what the text says, which a recipe with a pattern no longer tells */
 export function checkRules(recipe: Recipe, sparsity: number | undefined): Finding[] {
-  return [...checkPattern(recipe, sparsity), ...checkLimits(recipe), ...checkPlaces(recipe)];
+  return [...checkPattern(recipe, sparsity), ...checkFeed(recipe), ...checkLimits(recipe), ...checkPlaces(recipe)];
 }
 
 function checkPattern({ pattern, sparsity: exact, allocate, solve }: Recipe, sparsity: number | undefined): Finding[] {
@@ -18,6 +23,14 @@ function checkPattern({ pattern, sparsity: exact, allocate, solve }: Recipe, spa
   if (sparsity !== undefined && Math.abs(sparsity - exact) > tolerance)
     findings.push(
       contradiction(['sparsity'], `sparsity is ${sparsity}, but pattern ${n}:${m} makes it ${exact}`, 'Take one of the two out.'),
+    );
+  if (allocate.method !== 'uniform')
+    findings.push(
+      contradiction(
+        ['allocate', 'method'],
+        `allocate.method is ${allocate.method}, but with pattern ${n}:${m} every matrix has the same share of zeros`,
+        'Take the method out, or write sparsity in the place of pattern.',
+      ),
     );
   for (const [glob, fixed] of Object.entries(allocate.fixed))
     if (fixed !== 0)
@@ -38,6 +51,23 @@ function checkPattern({ pattern, sparsity: exact, allocate, solve }: Recipe, spa
       ),
     );
   return findings;
+}
+
+/** A measure that the recipe does not name is the allocator's own, and fits. */
+function checkFeed({ allocate, measure, pattern }: Recipe): Finding[] {
+  const { feed }: Allocator = allocators[allocate.method];
+  const { gives }: Measure = measures[measure.method];
+  if (pattern || !feed || isFedBy(feed, { method: measure.method, gives })) return [];
+  const fitting = Object.entries<Measure>(measures).flatMap(([method, card]) =>
+    isFedBy(feed, { method, gives: card.gives }) ? [method] : [],
+  );
+  return [
+    contradiction(
+      ['measure', 'method'],
+      `measure.method is ${measure.method}, but allocate.method is ${allocate.method}, which is fed by ${enumerate(fitting)}`,
+      `Write ${enumerate(fitting)}; or take measure out, and it is ${feed.measure}.`,
+    ),
+  ];
 }
 
 function checkLimits({ allocate: { min, max } }: Recipe): Finding[] {

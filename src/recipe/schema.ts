@@ -1,7 +1,8 @@
 /** The recipe as a whole: what its text may hold, and the value it is read into. */
 
 import * as v from 'valibot';
-import type { allocators } from '../methods/allocate/index.ts';
+import { allocators } from '../methods/allocate/index.ts';
+import type { Allocator } from '../methods/allocator.ts';
 import type { measures } from '../methods/measure/index.ts';
 import type { criteria } from '../methods/score/index.ts';
 import type { solvers } from '../methods/solve/index.ts';
@@ -32,7 +33,13 @@ export interface Recipe {
     readonly damping: number;
     readonly finish?: MethodStep<typeof solvers>;
   };
-  readonly evaluate?: { readonly text: string; readonly field: string; readonly length?: number; readonly windows?: number };
+  readonly evaluate?: {
+    readonly text: string;
+    readonly field: string;
+    readonly length?: number;
+    readonly windows?: number;
+    readonly control: boolean;
+  };
   readonly save: { readonly format: 'safetensors'; readonly to?: string; readonly overwrite: boolean };
 }
 
@@ -71,10 +78,13 @@ export const recipeSchema = v.strictObject({
 /** The recipe in what `fileSchema` has let through; `sparsity` or `pattern` must be there. */
 export function toRecipe({ pattern: text, ...file }: v.InferOutput<typeof fileSchema>): Recipe {
   const { finish, ...solve } = file.solve as Recipe['solve'];
+  const { method } = file.allocate as Recipe['allocate'];
+  const { feed }: Allocator = allocators[method];
   const pattern = text === undefined ? undefined : readPattern(text);
   return {
     ...file,
     sparsity: pattern ? 1 - pattern.n / pattern.m : file.sparsity,
+    measure: file.measure ?? v.parse(steps.measure, { method: feed?.measure ?? 'error-curve' }),
     ...(pattern && { pattern }),
     solve: { ...solve, ...(finish && (finish.method as string) !== 'none' && { finish }) },
   } as Recipe;

@@ -106,10 +106,11 @@ const max = v.optional(
 
 const measure = v.optional(
   v.pipe(
-    methodStep(measures, 'error-curve', {}, {}),
-    v.description('Finds how much each matrix minds being pruned, with the unpruned model on the text of `calibrate`. Changes nothing.'),
+    methodStep(measures, undefined, {}, {}),
+    v.description(
+      'Finds how much each matrix minds being pruned, with the unpruned model on the text of `calibrate`; what an allocator is fed by. Left out: what the allocator takes, or `error-curve` where it takes nothing.',
+    ),
   ),
-  {},
 );
 
 const damping = v.optional(
@@ -167,6 +168,15 @@ const evaluate = v.optional(
           v.minValue(1),
           v.description('How many windows from the start of the text are read. Left out: all.'),
         ),
+      ),
+      control: v.optional(
+        v.pipe(
+          v.boolean(),
+          v.description(
+            'Whether the checkpoint is pruned a second time, for the report alone: with as many zeros shared out uniformly, all else the same. What the allocation has won is the difference.',
+          ),
+        ),
+        false,
       ),
     }),
     v.description('Measures perplexity before and after. Left out: skipped.'),

@@ -115,18 +115,50 @@ describe('the command line', () => {
     expect(drawn()).toBe(drawn());
   });
 
-  it('measures how much each matrix minds being pruned, as a table and as JSON, and writes nothing', () => {
+  it('measures how much each matrix minds being pruned, as a table and as JSON, once', () => {
     const { folder, recipe, to } = prepared();
     const before = readdirSync(folder);
-    const { status, out } = secateur('measure', recipe, '--json');
+    const { status, out } = secateur('measure', recipe, '--json', '--no-cache');
     expect(status).toBe(0);
-    const { method, matrices } = JSON.parse(out);
-    expect([method, matrices.length]).toEqual(['error-curve', 42]);
-    const table = secateur('measure', recipe).out;
-    const most = matrices.toSorted((a: { value: number }, b: { value: number }) => b.value - a.value)[0];
-    expect(table).toMatch(new RegExp(`${most.name.replaceAll('.', '\\.')} +${most.value.toPrecision(3)} +1\n`));
+    const { method, unit, matrices } = JSON.parse(out);
+    expect([method, unit, matrices.length]).toEqual(['error-curve', 'of the output', 42]);
+    expect(matrices[0]).toMatchObject({ name: 'model.layers.0.self_attn.q_proj.weight', rank: expect.any(Number) });
+    expect(matrices[0].curve.length).toBeGreaterThan(10);
     expect(readdirSync(folder)).toEqual(before);
+
+    const table = secateur('measure', recipe);
+    expect(table.err).toContain('measure ');
+    expect(table.out).toContain('value: of the output, at sparsity 0.5; rank 1 minds pruning most');
+    const most = matrices.find(({ rank }: { rank: number }) => rank === 1);
+    expect(table.out).toMatch(new RegExp(`${most.name.replaceAll('.', '\\.')} +${most.value.toPrecision(3)} +1\n`));
+    expect(readdirSync(folder)).toEqual(['.secateur', ...before]);
+    const sorted = secateur('measure', recipe, '--sort', 'rank');
+    expect(sorted.err).toBe('');
+    expect(sorted.out.split('\n').findIndex((line) => line.startsWith(most.name))).toBe(5);
+    expect(secateur('measure', recipe, '--cache', join(folder, 'elsewhere')).err).toContain('measure ');
+    expect(secateur('measure', recipe, '--sort', 'beauty')).toMatchObject({ status: 1, err: expect.stringContaining('beauty') });
+    expect(secateur('measure', recipe, '--no-cache', '--cache', 'x')).toMatchObject({ status: 1, err: expect.stringContaining('exclude') });
     expect(existsSync(to)).toBe(false);
+  });
+
+  it('says that a budget waits for its measure, until that was measured, and shows what it has won', () => {
+    const { recipe } = prepared();
+    const evaluation = `evaluate: { text: ${sample}/evaluation.txt, length: 64, windows: 4, control: true }`;
+    const fed = 'measure: { method: error-curve }\nallocate: { method: mixed, spread: 0.2 }';
+    writeFileSync(recipe, `${readFileSync(recipe, 'utf8')}\n${fed}\n${evaluation}\n`);
+    const waiting = secateur('plan', recipe).out;
+    expect(waiting).toContain('the budget waits for `secateur measure` (error-curve), which a run does first; shown is the uniform one');
+    expect(waiting).toContain('once more with the uniform allocation');
+    secateur('measure', recipe);
+    expect(secateur('plan', recipe, '--no-cache').out).toContain('waits');
+    const plan = secateur('plan', recipe).out;
+    expect(plan).not.toContain('waits');
+    expect(plan).toMatch(/ mixed\n/);
+    const pruned = secateur('prune', recipe);
+    expect(pruned.out).toMatch(/Uniform control\n +result +uniform control\n/);
+    expect(pruned.out).toMatch(/Result minus control: [+−±]\d\.\d{4} ± /);
+    expect(pruned.err).toContain('prune control');
+    expect(pruned.err).not.toContain('measure ');
   });
 
   it('tells a check’s problems as one JSON value too, those of the recipe and those beside it', () => {

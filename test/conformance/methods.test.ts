@@ -2,17 +2,22 @@
 
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { exactCounts, shareLimits } from '../../src/methods/allocate/counts.ts';
 import { allocators } from '../../src/methods/allocate/index.ts';
-import type { Allocator } from '../../src/methods/allocator.ts';
+import { type Allocator, isFedBy, type Slot } from '../../src/methods/allocator.ts';
 import type { Card, Options } from '../../src/methods/card.ts';
 import type { Criterion, Scope } from '../../src/methods/criterion.ts';
+import type { ErrorCurve } from '../../src/methods/error-curve.ts';
 import { chooseMask } from '../../src/methods/mask-rule.ts';
 import { measures } from '../../src/methods/measure/index.ts';
-import type { Measure } from '../../src/methods/measure.ts';
+import type { BlockMeasure, Measure } from '../../src/methods/measure.ts';
 import { criteria } from '../../src/methods/score/index.ts';
 import { settle } from '../../src/methods/settle.ts';
 import { solvers } from '../../src/methods/solve/index.ts';
 import type { MaskChoice, Solved, Solver, Target } from '../../src/methods/solver.ts';
+import type { Matrix } from '../../src/tensor/matrix.ts';
+import { createRandom } from '../../src/tensor/random.ts';
+import { blockOf } from '../support/blocks.ts';
 import { singleAlgebra } from '../support/plain-algebra.ts';
 import {
   countZeros,
@@ -26,11 +31,15 @@ import {
   zerosOnTop,
 } from '../support/problems.ts';
 import { totalError } from '../support/reference.ts';
+import { linearRegion } from '../support/region.ts';
 
 const everyCriterion: [string, Criterion][] = Object.entries(criteria);
 const everySolver: [string, Solver][] = Object.entries(solvers);
 const everyAllocator: [string, Allocator][] = Object.entries(allocators);
 const everyMeasure: [string, Measure][] = Object.entries(measures);
+const blockMeasures = everyMeasure.flatMap(([name, measure]): [string, BlockMeasure][] =>
+  measure.scope === 'block' ? [[name, measure]] : [],
+);
 const everyCard: [string, Card<Options>][] = [...everyCriterion, ...everyMeasure, ...everySolver, ...everyAllocator];
 
 /** 40 is neither a multiple of a strip of 32 nor as wide as a block of 128; 168 is wider than that block. */
@@ -74,18 +83,31 @@ async function score(criterion: Criterion, { weight, stats }: Problem) {
   return criterion.score({ weight, stats, damping: 0.01, algebra: singleAlgebra }, defaults(criterion.options));
 }
 
-/** As the engine does: the solver chooses where both it and the criterion can, and is given a mask elsewhere. */
+/** As the engine does: the solver chooses where both it and the criterion can, and is given masks elsewhere. */
 async function solve(solver: Solver, criterion: Criterion, problem: Problem, target: Target): Promise<Solved> {
   const { weight, stats } = problem;
+  const chosen = async (now: Matrix) => chooseMask(await score(criterion, { ...problem, weight: now }), weight, target, criterion.scope);
+  if (solver.scope === 'block') {
+    const lent = { region: linearRegion(problem, chosen), random: createRandom(1), report: () => {} };
+    // The laws hold after any number of steps.
+    const [solved] = await solver.solve(
+      { linears: [{ name: 'w', weight }], ...lent },
+      { ...defaults(solver.options), rounds: 2, windows: 2 },
+    );
+    return solved;
+  }
   const columnWeights = (diagonal: Float64Array, factor: Float64Array) =>
-    criterion.sequential?.(diagonal, factor, defaults(criterion.options));
+    criterion.sequential?.(diagonal, factor, defaults(criterion.options), stats);
   const canChoose = solver.choosesMask && columnWeights(Float64Array.of(1), Float64Array.of(1)) !== undefined;
   const choice: MaskChoice = canChoose
     ? { target, columnWeights: (diagonal, factor) => columnWeights(diagonal, factor)! }
-    : { mask: chooseMask(await score(criterion, problem), weight, target, criterion.scope) };
+    : { mask: await chosen(weight) };
   const start = 'mask' in choice ? masked(weight, choice.mask) : weight;
   return solver.solve({ name: 'w', weight, start, choice, stats, damping: 0.01, algebra: singleAlgebra }, defaults(solver.options));
 }
+
+/** Rising ever faster, to `end`. */
+const curveTo = (end: number): ErrorCurve => [0.25, 0.5, 0.75, 0.95].map((sparsity) => ({ sparsity, error: end * sparsity ** 2 }));
 
 const zerosOf = (target: Target, { weight }: Problem) =>
   'zeros' in target ? target.zeros : (weight.data.length * (target.m - target.n)) / target.m;
@@ -133,9 +155,12 @@ describe.each(everyCriterion)('criterion %s', (_, criterion) => {
   });
 });
 
-describe.each(everyMeasure)('measure %s', (_, measure) => {
-  const find = ({ weight, stats }: Problem) =>
-    measure.measureLinear({ weight, stats, damping: 0.01, algebra: singleAlgebra }, defaults(measure.options));
+describe.each(blockMeasures)('measure %s', (_, measure) => {
+  const find = async ({ weight, stats }: Problem) => {
+    const block = blockOf({ weight, stats, damping: 0.01, algebra: singleAlgebra });
+    const [found] = await measure.measureBlock(block, defaults(measure.options));
+    return found!;
+  };
 
   test.each([...inputs, ...sparseInputs])(
     'finds what is finite and not negative, the same every time, and leaves the weight alone ($label)',
@@ -157,22 +182,45 @@ describe.each(everyMeasure)('measure %s', (_, measure) => {
   });
 });
 
-describe.each(everyAllocator)('allocator %s', (_, allocator) => {
-  test('gives every slot a sparsity in [0, 1), whose mean by weights is the one asked for', () => {
-    const slots = [3, 50, 7, 200].map((out, i) => ({
-      name: `w${i}`,
-      block: i >> 1,
-      kind: i % 2 ? 'q_proj' : 'down_proj',
-      out,
-      in: 10 + i,
-    }));
+describe.each(everyAllocator)('allocator %s', (_, { feed, allocate, options }) => {
+  const slots = [3, 50, 7, 200, 50, 1].map((out, i) => ({
+    name: `w${i}`,
+    block: i >> 1,
+    kind: i % 2 ? 'q_proj' : 'down_proj',
+    out,
+    in: 10 + i,
+  }));
+  const none = { least: new Float64Array(slots.length), most: new Float64Array(slots.length).fill(1) };
+  const find = (all: readonly Slot[], values: readonly number[]) =>
+    feed ? all.map(({ name }, i) => ({ name, value: values[i], curve: curveTo(values[i]) })) : [];
+
+  test('is fed, if at all, by a measure that gives what it takes', () => {
+    const { gives } = feed ? everyMeasure.find(([method]) => method === feed.measure)![1] : { gives: 'value' as const };
+    expect(feed === null || isFedBy(feed, { method: feed.measure, gives })).toBe(true);
+  });
+
+  test.each([0, 0.3, 0.62, 0.97])('leads to the exact total at %d within any limits, the same every time', (sparsity) => {
     const sizes = slots.map((slot) => slot.out * slot.in);
-    for (const sparsity of [0, 0.3, 0.62]) {
-      const shares = allocator.allocate(slots, sparsity, defaults(allocator.options));
-      expect(shares.every((share) => share >= 0 && share < 1)).toBe(true);
-      const zeros = shares.reduce((sum, share, i) => sum + share * sizes[i], 0);
-      expect(zeros / sizes.reduce((sum, size) => sum + size, 0)).toBeCloseTo(sparsity, 12);
+    const total = Math.round(sparsity * sizes.reduce((sum, size) => sum + size, 0));
+    const sensitivities = find(slots, [3, 0, 2, 1, 3, 0.5]);
+    const limits = { slots, minimums: sizes.map((size, i) => (i === 1 ? Math.floor(0.2 * sparsity * size) : 0)), fixed: [sparsity] };
+    for (const bounds of [{ slots }, limits]) {
+      const input = { slots, sparsity, ...shareLimits(bounds), sensitivities };
+      const shares = allocate(input, defaults(options));
+      expect(shares.length).toBe(slots.length);
+      const zeros = exactCounts({ ...bounds, shares, total });
+      expect(zeros.reduce((sum, count) => sum + count, 0)).toBe(total);
+      expect(zeros.every((count, i) => count >= 0 && count <= sizes[i])).toBe(true);
+      expect(allocate(input, defaults(options))).toEqual(shares);
     }
+  });
+
+  test('gives no more zeros to a matrix that minds more, of matrices of one shape', () => {
+    const alike = slots.map((slot, block) => ({ ...slot, block, kind: 'up_proj', out: 20, in: 20 }));
+    const values = [3, 0.5, 2, 1, 7, 4];
+    const shares = allocate({ slots: alike, sparsity: 0.4, ...none, sensitivities: find(alike, values) }, defaults(options));
+    const byValue = values.map((value, i) => [value, shares[i]] as const).toSorted(([a], [b]) => a - b);
+    expect(feed === null || byValue.every(([, share], i) => i === 0 || share <= byValue[i - 1][1] + 1e-12)).toBe(true);
   });
 });
 

@@ -1,10 +1,14 @@
 import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { openCheckpoint } from '../../src/engine/checkpoint.ts';
 import type { Context } from '../../src/engine/context.ts';
 import { measure, measured } from '../../src/engine/measure.ts';
 import { type ResolvedRecipe, resolveRecipe } from '../../src/engine/plan.ts';
-import type { Progress, Sensitivity } from '../../src/protocol/data.ts';
+import { sensitivityPath } from '../../src/engine/sensitivity-cache.ts';
+import { measures } from '../../src/methods/measure/index.ts';
+import type { Sensitivity } from '../../src/methods/sensitivity.ts';
+import type { Progress } from '../../src/protocol/data.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { testContext } from '../support/context.ts';
 import { runRecipe, sample, sampleRecipe, temporaryFolder } from '../support/runs.ts';
@@ -40,7 +44,7 @@ describe('measure', () => {
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
     expect(steps.at(-1)).toBe(1);
     const controller = new AbortController();
-    const onProgress = ({ step, done }: Progress) => step === 'measure' && done > 1 && controller.abort();
+    const onProgress = ({ step, done }: Progress) => step === 'measure' && done > 0.2 && controller.abort();
     await expect(measureSample({ signal: controller.signal, onProgress })).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
@@ -115,12 +119,78 @@ describe('the cache of sensitivities', () => {
     const cache = join(temporaryFolder(), 'cache');
     await measure(resolved(), cache, testContext());
     const [name] = readdirSync(cache).filter((file) => file.endsWith('.json'));
-    for (const damage of ['{"matrices": [', '[]', 'null', '{"matrices": []}']) {
+    const whole = readFileSync(join(cache, name), 'utf8');
+    const { format, sensitivity } = JSON.parse(whole);
+    const edited = (changes: object) => JSON.stringify({ format, sensitivity: { ...sensitivity, ...changes } });
+    const [first, ...others] = sensitivity.matrices;
+    for (const damage of [
+      '{"matrices": [',
+      '[]',
+      'null',
+      JSON.stringify(sensitivity),
+      JSON.stringify({ format: format + 1, sensitivity }),
+      edited({ matrices: others }),
+      edited({ matrices: [{ ...first, name: 'another' }, ...others] }),
+      edited({ matrices: [{ ...first, value: '0.1' }, ...others] }),
+      edited({ matrices: [{ ...first, curve: [] }, ...others] }),
+      edited({ method: 'prior' }),
+    ]) {
       writeFileSync(join(cache, name), damage);
-      expect(await measured(resolved(), cache)).toBeNull();
+      expect(await measured(resolved(), cache), damage.slice(0, 80)).toBeNull();
     }
+    await measure(resolved(), cache, testContext());
+    expect(JSON.parse(readFileSync(join(cache, name), 'utf8')).sensitivity.matrices).toEqual(sensitivity.matrices);
     rmSync(cache, { recursive: true });
     expect(await measured(resolved(), cache)).toBeNull();
+  });
+
+  it('goes by the text only where that is read, and by the solve step only where that is used', async () => {
+    const source = await openCheckpoint(sample);
+    const path = (method: string, more = '', changes: { seed?: number; flow?: string } = {}) => {
+      const { seed = 3, flow = 'dense' } = changes;
+      const text = sampleRecipe({ to: '/nowhere', flow, more: `measure: { method: ${method} }\n${more}` }).replace(
+        'seed: 3',
+        `seed: ${seed}`,
+      );
+      return sensitivityPath('/cache', resolveRecipe(parseRecipe(text).recipe!, '/'), source);
+    };
+    const solve = 'solve: { method: mask, score: { method: wanda }}';
+    expect(await path('prior', '', { seed: 4 })).toBe(await path('prior'));
+    expect(await path('fisher', '', { seed: 4 })).not.toBe(await path('fisher'));
+    expect(await path('fisher', solve, { flow: 'true-sequential' })).toBe(await path('fisher'));
+    expect(await path('scan', solve)).not.toBe(await path('scan'));
+    expect(new Set(await Promise.all(['prior', 'fisher', 'scan'].map((method) => path(method)))).size).toBe(3);
+  });
+
+  it('that cannot be written loses nothing but itself', async () => {
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    const lines: string[] = [];
+    const recipe = resolved({ more: 'measure: { method: prior }' });
+    const { matrices } = await measure(recipe, join(file, 'cache'), testContext({ log: (line) => lines.push(line) }));
+    expect(matrices).toHaveLength(42);
+    expect(lines.join()).toMatch(/could not be kept.*ENOTDIR/);
+  });
+});
+
+describe('what a measure of the model gives', () => {
+  const fisher = resolved({ more: 'measure: { method: fisher }' });
+
+  it('is refused, by the name of the matrix, where it is no number', async () => {
+    const found = Array.from({ length: 42 }, (_, i) => ({ value: i === 1 ? Number.NaN : 1 }));
+    using _spy = vi.spyOn(measures.fisher, 'measureModel').mockResolvedValue({ measured: found });
+    await expect(measure(fisher, undefined, testContext())).rejects.toMatchObject({
+      code: 'NOT_FINITE',
+      message: 'model.layers.0.self_attn.k_proj.weight: the sensitivity that was measured is NaN',
+    });
+  });
+
+  it('cannot come of the solve step unless its card says so', async () => {
+    using _spy = vi.spyOn(measures.fisher, 'measureModel').mockImplementation(async (lab) => {
+      await lab.prune({} as never, 0.5);
+      return { measured: [] };
+    });
+    await expect(measure(fisher, undefined, testContext())).rejects.toThrow(/Fisher.* does not say that it prunes/);
   });
 });
 

@@ -32,6 +32,7 @@ const pruneOf = (to: string, job = 'prune', more = '') => ({
   job,
   compute,
   fresh: false,
+  cacheFolder: join(dirname(to), 'cache'),
 });
 
 function eventsOf(client: EngineClient, job: string): JobEvent[] {
@@ -96,7 +97,7 @@ describe('the engine’s process', () => {
     });
     const folder = temporaryFolder();
     const recipe = { text: `model: ${sample}\nsparsity: 0.4\nsave: { to: ./pruned }\n`, folder };
-    const plan = await client.request(requests.plan, { ...recipe, compute });
+    const plan = await client.request(requests.plan, { ...recipe, compute, cacheFolder: folder });
     expect(plan).toMatchObject({ to: join(folder, 'pruned'), zeros: Math.round(0.4 * 1_105_920) });
     expect(plan.needs.memoryBytes).toBeGreaterThan(1e8);
     expect(await client.request(requests.outcome, recipe)).toEqual({ to: join(folder, 'pruned'), state: 'absent' });
@@ -197,7 +198,9 @@ describe('the engine’s process', () => {
       message: expect.stringContaining('gone'),
       hint: expect.any(String),
     });
-    await expect(client.request(requests.plan, { text: 'model: a\nsparsty: 0.5\n', folder, compute })).rejects.toMatchObject({
+    await expect(
+      client.request(requests.plan, { text: 'model: a\nsparsty: 0.5\n', folder, compute, cacheFolder: folder }),
+    ).rejects.toMatchObject({
       code: 'BAD_RECIPE',
       message: expect.stringMatching(/a problem[\s\S]*recipe:2:1: error: .*sparsty/),
     });

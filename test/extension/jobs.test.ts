@@ -43,7 +43,7 @@ function servicesWith(state: string, ask: (params: { readonly fresh: boolean }) 
       method === 'outcome' ? { to: '/w/out', state } : ask(params),
   };
   const runs = createRuns({ engine: engine as never, log: () => {}, load: () => [], save: () => {} });
-  return { engine, runs, log, settings: () => ({ compute: {} }) } as unknown as Services;
+  return { engine, runs, log, settings: () => ({ compute: {} }), cacheFolder: () => '/w/.secateur' } as unknown as Services;
 }
 
 const report = { sparsity: { achieved: 0.5 }, perplexity: null };
@@ -81,7 +81,7 @@ describe('prune', () => {
     const ask = vi.fn(async (_: { readonly fresh: boolean }) => report);
     const ending = await prune(servicesWith(state, ask), recipe, options);
     expect(ending?.state).toBe('done');
-    expect(ask.mock.calls[0]![0].fresh).toBe(fresh);
+    expect(ask.mock.calls[0]![0]).toMatchObject({ fresh, cacheFolder: '/w/.secateur' });
   });
 
   it('replaces an earlier result where the recipe says so', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isResumable, type RunRecord, restoreRuns, withRun } from '../../src/extension/run-list.ts';
+import { isResumable, perplexityOf, type RunRecord, restoreRuns, withRun } from '../../src/extension/run-list.ts';
 
 const run = (id: string, over: Partial<RunRecord> = {}): RunRecord => ({
   id,
@@ -7,6 +7,7 @@ const run = (id: string, over: Partial<RunRecord> = {}): RunRecord => ({
   title: id,
   recipe: null,
   folder: null,
+  model: null,
   state: 'done',
   pruned: true,
   startedMs: 5,
@@ -50,5 +51,21 @@ describe('isResumable', () => {
     expect(isResumable(run('a', { state: 'failed', pruned: false }))).toBe(false);
     expect(isResumable(run('a', { state: 'stopped', pruned: false }))).toBe(true);
     expect(isResumable(run('a', { kind: 'measure', state: 'stopped' }))).toBe(false);
+  });
+});
+
+describe('perplexityOf', () => {
+  it('is what the newest run found of a checkpoint before it was pruned, or an evaluation of it', () => {
+    const runs = [
+      run('other', { model: '/w/other', perplexity: { before: 1, after: 2 } }),
+      run('unevaluated', { model: '/w/m' }),
+      run('pruned', { kind: 'evaluate', folder: '/w/m-50', perplexity: { before: null, after: 30 } }),
+      run('newest', { model: '/w/m', perplexity: { before: 17, after: 25 } }),
+      run('older', { kind: 'evaluate', folder: '/w/m', perplexity: { before: null, after: 16 } }),
+    ];
+    expect(perplexityOf(runs, '/w/m')).toBe(17);
+    expect(perplexityOf(runs.slice(4), '/w/m')).toBe(16);
+    expect(perplexityOf(runs, '/w/none')).toBeNull();
+    expect(perplexityOf(restoreRuns(runs.map(({ model: _, ...old }) => old)), '/w/m'), 'runs of an earlier version').toBe(16);
   });
 });

@@ -114,6 +114,37 @@ describe('createRuns', () => {
     expect(changes).toHaveLength(nChanges);
   });
 
+  it('keeps what a measure has found, each matrix as it came last, and since when it goes at its pace', () => {
+    const { runs, begin, changes } = setUp();
+    const { send } = begin({ kind: 'measure' });
+    const measured = (done: number): JobEvent => ({
+      type: 'progress',
+      progress: { step: 'measure', done, total: 1, unit: 'parts', detail: '' },
+    });
+    changes.length = 0;
+    send(measured(0.1));
+    send({
+      type: 'sensitivities',
+      matrices: [
+        { name: 'a', value: 1 },
+        { name: 'b', value: 2 },
+      ],
+    });
+    vi.advanceTimersByTime(100);
+    send({ type: 'sensitivities', matrices: [{ name: 'a', value: 3 }] });
+    send(measured(0.2));
+    vi.advanceTimersByTime(100);
+    expect(changes.map(({ sensitivities }) => sensitivities.map(({ name }) => name))).toEqual([['a', 'b'], ['a']]);
+    expect(runs.stateOf(recipe)).toMatchObject({
+      from: { done: 0.1 },
+      matrices: [],
+      sensitivities: [
+        { name: 'a', value: 3 },
+        { name: 'b', value: 2 },
+      ],
+    });
+  });
+
   it('asks the engine to stop once, and counts what follows as stopped', async () => {
     const { runs, begin, changes } = setUp();
     const { ended, reject, signal } = begin();

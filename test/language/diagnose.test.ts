@@ -36,6 +36,7 @@ describe('diagnose', () => {
     const bad: Facts = {
       checkpoint: { state: 'bad', code: 'BAD_CHECKPOINT', message: '/x: tensor a is missing', hint: 'Convert it.' },
       found: new Map(),
+      sensitivity: null,
     };
     expect(flaws('model: ./m # c\nsparsity: 0.5', bad)).toEqual([['BAD_CHECKPOINT', './m', 'model: /x: tensor a is missing']]);
     expect(flaws('model: ./m\nsparsity: 0.5', { ...bad, found: new Map([['./m', 'absent']]) })).toEqual([
@@ -44,7 +45,11 @@ describe('diagnose', () => {
   });
 
   it('looks at the model of a recipe that has other problems too', () => {
-    const facts: Facts = { checkpoint: { state: 'bad', code: 'UNSUPPORTED', message: 'no', hint: undefined }, found: new Map() };
+    const facts: Facts = {
+      checkpoint: { state: 'bad', code: 'UNSUPPORTED', message: 'no', hint: undefined },
+      found: new Map(),
+      sensitivity: null,
+    };
     expect(flaws('model: ./m\nsparsity: 7', facts).map(([code]) => code)).toEqual(['UNSUPPORTED', 'BAD_VALUE']);
   });
 

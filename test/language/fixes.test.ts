@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Facts, noFacts } from '../../src/language/facts.ts';
 import { quickFixes } from '../../src/language/fixes.ts';
+import { criteria } from '../../src/methods/score/index.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { studyOf, withCheckpoint } from './support.ts';
 
@@ -38,9 +39,9 @@ describe('quickFixes', () => {
   it('changes a method to the one that was meant first, also where only its card speaks of it', () => {
     expect(Object.keys(fixes('model: m\nsparsity: 0.5\nsolve: { score: { method: wnda } }'))).toEqual([
       'Change to wanda',
-      'Change to magnitude',
-      'Change to obs',
-      'Change to ria',
+      ...Object.keys(criteria)
+        .filter((name) => name !== 'wanda')
+        .map((name) => `Change to ${name}`),
     ]);
     expect(fixes('model: m\nsparsity: 0.5\nsolve: { method: sparsegpt }')['Change to obs']).toBe(
       'model: m\nsparsity: 0.5\nsolve: { method: obs }',

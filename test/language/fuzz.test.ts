@@ -74,7 +74,7 @@ const worlds: Facts[] = [
       ['./m', 'folder'],
     ]),
   },
-  { checkpoint: { state: 'bad', code: 'BAD_CHECKPOINT', message: 'no', hint: undefined }, found: new Map() },
+  { checkpoint: { state: 'bad', code: 'BAD_CHECKPOINT', message: 'no', hint: undefined }, found: new Map(), sensitivity: null },
 ];
 
 describe('every feature', () => {

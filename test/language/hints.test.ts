@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { inlayHints } from '../../src/language/hints.ts';
-import { studyOf, withCheckpoint } from './support.ts';
+import { sensitivity, studyOf, withCheckpoint } from './support.ts';
 
 /** Each hint in brackets, at its place in the text. */
-function shown(text: string, within: readonly [number, number] = [0, text.length]): string {
+function shown(text: string, within: readonly [number, number] = [0, text.length], facts = withCheckpoint): string {
   const lines = text.split('\n');
-  for (const { position, label } of inlayHints(studyOf(text, withCheckpoint), within).toReversed()) {
+  for (const { position, label } of inlayHints(studyOf(text, facts), within).toReversed()) {
     const line = lines[position.line];
     lines[position.line] = `${line.slice(0, position.character)}[${label}]${line.slice(position.character)}`;
   }
@@ -40,6 +40,13 @@ describe('inlayHints', () => {
 
   it('takes the name of a method for no glob that set what the method did', () => {
     expect(shown('model: m\nsparsity: 0.5\nallocate: { fixed: { uniform: 0.9 } }')).toContain('uniform: 0.9[sets no matrix]');
+  });
+
+  it('says that the budget is uniform until it is measured, and shows the measured one then', () => {
+    const text = 'model: m\nsparsity: 0.5\nmeasure: { method: error-curve }\nallocate: { method: mixed, fixed: { "*.0.*": 0.1 } }';
+    expect(shown(text)).toContain('method: mixed[uniform until error-curve is measured],');
+    expect(shown(text, [0, text.length], { ...withCheckpoint, sensitivity })).not.toContain('until');
+    expect(shown(text.replace('mixed', 'uniform'))).not.toContain('until');
   });
 
   it('shows only what is in the range', () => {

@@ -3,7 +3,7 @@ import { type Facts, noFacts } from '../../src/language/facts.ts';
 import { hover } from '../../src/language/hover.ts';
 import { solvers } from '../../src/methods/solve/index.ts';
 import { obs } from '../../src/methods/solve/obs.ts';
-import { marked, studyOf, withCheckpoint } from './support.ts';
+import { marked, sensitivity, studyOf, withCheckpoint } from './support.ts';
 
 function hovered(text: string, facts: Facts = noFacts) {
   const { text: plain, offset } = marked(text);
@@ -50,6 +50,22 @@ describe('hover', () => {
     ).toContain(': 1 matrix, 32 weights, 8 zeros');
   });
 
+  it('shows how much each matrix of a glob minds, and its rank, once that is measured', () => {
+    const text = 'model: m\nsparsity: 0.5\nallocate: { fixed: { "*.0▮.*": 0.25 } }';
+    const { words } = hovered(text, { ...withCheckpoint, sensitivity })!;
+    expect(words).toContain('| matrix | shape | weights | zeros | sparsity | sensitivity | rank |');
+    expect(words).toContain('| 12 | 25.00 % | 2.00 | 3 of 4 |');
+    expect(words).toContain('| 8 | 25.00 % | 4.00 ± 0.25 | 1 of 4 |');
+    expect(words).toContain('Error curve on a\\.txt; of \\| the output');
+    expect(hovered(text, withCheckpoint)!.words).not.toContain('rank');
+  });
+
+  it('says what an allocator waits for', () => {
+    const text = 'model: m\nsparsity: 0.5\nmeasure: { method: error-curve }\nallocate: { method: mi▮xed }';
+    expect(hovered(text, withCheckpoint)!.words).toContain('The budget is uniform until `error-curve` has been measured.');
+    expect(hovered(text, { ...withCheckpoint, sensitivity })!.words).not.toContain('until');
+  });
+
   it('says how many matrices a later entry sets', () => {
     const text = 'model: m\nsparsity: 0.2\nallocate: { fixed: { "*.q▮_proj": 0.25, "model.layers.0.*": 0 } }';
     expect(hovered(text, withCheckpoint)!.words).toContain('1 of them is set by a later entry.');
@@ -71,6 +87,7 @@ describe('hover', () => {
     const name = 'a`|<b>](x).weight';
     const facts: Facts = {
       found: new Map(),
+      sensitivity: null,
       checkpoint: { state: 'ready', modelType: '`x`', nBlocks: 1, maxLength: 8, slots: [{ name, block: 0, kind: 'k', out: 2, in: 2 }] },
     };
     expect(hovered('mo▮del: m\nsparsity: 0.5', facts)!.words).toContain('`` `x` ``');

@@ -16,7 +16,7 @@ describe('documentLinks', () => {
     const analysis = analyse('model: ./model # c\nsparsity: 0.5\ncalibrate: { text: ["a #.txt", b.txt] }\nsave: { to: ./out }');
     mkdirSync(join(folder, 'out'));
     writeFileSync(join(folder, 'out', 'secateur-report.json'), '{}');
-    const facts = await createWorld().factsOf(analysis, folder);
+    const facts = await createWorld().factsOf(analysis, folder, null);
     expect(documentLinks(makeStudy(analysis, facts), folder)).toEqual([
       {
         range: { start: { line: 0, character: 7 }, end: { line: 0, character: 14 } },

@@ -5,6 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { Diagnostic, InitializeResult } from 'vscode-languageserver';
+import { openCheckpoint } from '../../src/engine/checkpoint.ts';
+import { sensitivityPath, writeSensitivity } from '../../src/engine/sensitivity-cache.ts';
+import { cacheFolderRequest } from '../../src/protocol/language.ts';
+import { parseRecipe } from '../../src/recipe/parse.ts';
 import { sample, temporaryFolder } from '../support/runs.ts';
 
 const script = new URL('../../dist/language.js', import.meta.url).pathname;
@@ -105,6 +109,32 @@ describe('the language server as a process', () => {
     renameSync(join(folder, 'model'), join(folder, 'moved'));
     await connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri, type: 3 }] });
     expect((await server.diagnostics(uri)).map(({ code }) => code)).toEqual(['FILE_MISSING']);
+  });
+
+  it('asks the editor where sensitivities are kept, and has them once they are there', async () => {
+    const folder = temporaryFolder();
+    cpSync(sample, join(folder, 'model'), { recursive: true });
+    const uri = pathToFileURL(join(folder, 'r.prune.yaml')).href;
+    const server = await started();
+    const asked: string[] = [];
+    server.connection.onRequest(cacheFolderRequest, (params: { uri: string }) => {
+      asked.push(params.uri);
+      return join(folder, 'kept');
+    });
+    const text = 'model: ./model\nsparsity: 0.5\nmeasure: { method: prior }\nallocate: { method: mixed }\n';
+    await open(server, uri, text);
+    const hints = async () => {
+      const range = { start: { line: 0, character: 0 }, end: { line: 9, character: 0 } };
+      const found = await server.connection.sendRequest<{ label: string }[]>('textDocument/inlayHint', { textDocument: { uri }, range });
+      return found.map(({ label }) => label);
+    };
+    expect(await hints()).toContain('uniform until prior is measured');
+    expect(asked[0]).toBe(uri);
+    const source = await openCheckpoint(join(folder, 'model'));
+    const matrices = source.linears.map(({ tensor }, i) => ({ name: tensor, value: i }));
+    const path = await sensitivityPath(join(folder, 'kept'), { recipe: parseRecipe(text).recipe!, calibrationText: ['default'] }, source);
+    writeSensitivity(path, { method: 'prior', gives: 'value', unit: '', description: '', matrices });
+    expect((await hints()).some((label) => label.includes('until'))).toBe(false);
   });
 
   it('serves a document that lies nowhere', async () => {

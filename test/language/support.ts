@@ -1,6 +1,7 @@
 import { analyse } from '../../src/language/analysis.ts';
 import { type Facts, noFacts, type ReadyCheckpoint } from '../../src/language/facts.ts';
 import { makeStudy } from '../../src/language/study.ts';
+import type { Sensitivity } from '../../src/methods/sensitivity.ts';
 
 /** A text and the offset of the mark `▮` in it, which is taken out. */
 export function marked(text: string): { readonly text: string; readonly offset: number } {
@@ -21,7 +22,16 @@ export const checkpoint: ReadyCheckpoint = {
   ]),
 };
 
-export const withCheckpoint: Facts = { checkpoint, found: new Map() };
+export const withCheckpoint: Facts = { checkpoint, found: new Map(), sensitivity: null };
+
+/** The second matrix minds most. */
+export const sensitivity: Sensitivity = {
+  method: 'error-curve',
+  gives: 'value',
+  unit: 'of | the output',
+  description: 'Error curve on a.txt',
+  matrices: checkpoint.slots.map(({ name }, i) => ({ name, value: [2, 4, 1, 3][i], ...(i === 1 && { standardError: 0.25 }) })),
+};
 
 export function studyOf(text: string, facts: Facts = noFacts) {
   return makeStudy(analyse(text), facts);

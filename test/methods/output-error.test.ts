@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { outputErrors } from '../../src/methods/output-error.ts';
+import { outputErrors, rowErrors } from '../../src/methods/output-error.ts';
 import { multiply, toMatrix64, transpose } from '../../src/tensor/linalg.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { singleAlgebra } from '../support/plain-algebra.ts';
 import { makeProblem, masked, problems, randomMask } from '../support/problems.ts';
-import { totalError } from '../support/reference.ts';
+import { rowErrors as plainRowErrors, totalError } from '../support/reference.ts';
 
 describe('outputErrors', () => {
   test.each(problems)('is the error in the undamped gram over the dense energy ($label)', async ({ weight, stats, seed }) => {
@@ -38,6 +38,14 @@ describe('outputErrors', () => {
     const nothing = { ...weight, data: new Float32Array(36) };
     expect(await outputErrors(weight, [nothing], silent, singleAlgebra)).toEqual([{ relative: 0, absolute: 0 }]);
     expect(await outputErrors(weight, [nothing], stats.gram, singleAlgebra)).toMatchObject([{ relative: 1 }]);
+  });
+
+  test('is the sum of the errors of its rows', async () => {
+    const { weight, stats } = makeProblem(3, 9, 14);
+    const version = masked(weight, randomMask(weight, 0.5, createRandom(1)));
+    const rows = await rowErrors(weight, version, stats.gram, singleAlgebra);
+    expect(rows).toHaveLength(9);
+    for (const [i, error] of plainRowErrors(weight, version, stats.gram).entries()) expect(rows[i] / error).toBeCloseTo(1, 4);
   });
 
   test('refuses shapes that do not belong together', async () => {

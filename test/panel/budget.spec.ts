@@ -1,10 +1,10 @@
 /** The budget panel in a browser: hands, keys, undo, faults, and looks. */
 
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import type { BudgetState, RunState } from '../../src/protocol/panel.ts';
 import { budgetState, inspectionOf, recipe } from './fixtures/budget-model.ts';
 import { openBudget } from './fixtures/budget-page.ts';
+import { faults } from './fixtures/faults.ts';
 import type { ThemeName } from './fixtures/themes.ts';
 
 /** The same for every word of the one run that a test has. */
@@ -305,13 +305,6 @@ for (const theme of ['dark', 'light', 'hc-dark', 'hc-light'] satisfies ThemeName
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400);
   });
 
-async function faults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`));
-}
-
 function runState(change: Partial<RunState>): RunState {
   return {
     kind: 'prune',
@@ -322,6 +315,7 @@ function runState(change: Partial<RunState>): RunState {
     message: null,
     hint: null,
     matrices: [],
+    sensitivities: [],
     ...change,
   };
 }

@@ -4,7 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import type { FromReport, ReportState, ToReport } from '../../src/protocol/panel.ts';
 import type { Report } from '../../src/protocol/report.ts';
-import { madeReport, matrixReport, matrixReports } from '../support/reports.ts';
+import { fedReport, madeReport, matrixReport, matrixReports } from '../support/reports.ts';
 import { openPanel, send } from './fixtures/panel-page.ts';
 import { type ThemeName, themes } from './fixtures/themes.ts';
 
@@ -28,6 +28,7 @@ const second = madeReport(
 
 const views: Readonly<Record<string, ToReport>> = {
   report: shown(madeReport({ notes: ['A note.'], matrices: matrixReports(8) })),
+  'report with a control': shown(fedReport(8)),
   comparison: shown(madeReport(), { other: { title: 'models/tiny-mask', report: second } }),
   'refused comparison': shown(madeReport(), { other: { title: 'models/other', report: madeReport({ matrices: matrixReports(3) }) } }),
   'bad file': { type: 'bad', title: 'models/broken', message: 'The file is not JSON.' },
@@ -51,6 +52,21 @@ for (const [name, message] of Object.entries(views))
     await page.evaluate(() => document.documentElement.style.setProperty('--vscode-font-size', '26px'));
     await expect.poll(overflow).toBeLessThanOrEqual(0);
   });
+
+test('the control and the prediction stand beside the result, and the map can show what the allocation went by', async ({ page }) => {
+  await open(page, views['report with a control']);
+  const section = (title: string) => page.locator('section', { has: page.locator('h2', { hasText: title }) });
+  await expect(section('Uniform control')).toContainText('Result minus control: −0.1333 ± 0.0333 nats per token');
+  const cells = section('Prediction').locator('tbody tr').first().locator('td');
+  await expect(cells).toHaveText(['0.210', '66.100', '64.250 to 68.500', '66.686']);
+  await page.locator('secateur-report-map select').selectOption('rank');
+  await expect(page.locator('secateur-report-map')).toContainText('1 minds pruning most');
+});
+
+test('what was chosen in another report is not shown in one that does not have it', async ({ page }) => {
+  await open(page, views.report, { kept: { measure: 'rank' } });
+  await expect(page.locator('secateur-report-map select')).toHaveValue('relativeError');
+});
 
 test('the tiles say both sides and how sure the difference is', async ({ page }) => {
   await open(page, views.report);

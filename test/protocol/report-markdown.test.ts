@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { renderComparison } from '../../src/protocol/comparison-markdown.ts';
 import { zerosAlone } from '../../src/protocol/report.ts';
 import { renderReport } from '../../src/protocol/report-markdown.ts';
-import { madeReport, matrixReport } from '../support/reports.ts';
+import { fedReport, madeReport, matrixReport } from '../support/reports.ts';
 
 describe('a report as Markdown', () => {
   const lines = renderReport(madeReport({ notes: ['One note.'], resumed: 2 })).split('\n');
@@ -42,6 +42,19 @@ describe('a report as Markdown', () => {
 
   it('says nothing of a perplexity that was not measured', () => {
     expect(renderReport(madeReport({ perplexity: null, evaluation: null }))).not.toMatch(/perplexity/i);
+  });
+
+  it('sets the uniform control and the prediction beside the result, where there are such', () => {
+    const fed = renderReport(fedReport());
+    expect(fed).toContain('| perplexity | 66.686 | 76.198 |');
+    expect(fed).toContain('Result minus control: −0.1333 ± 0.0333 nats per token, paired over 3 windows.');
+    expect(fed).toContain('| result | 0.210 | 66.100 | 64.250 to 68.500 | 66.686 |');
+    expect(fed).toContain('| uniform control | 0.310 | 74.400 | none | 76.198 |');
+    expect(fed).toContain('learned from 12 prunings of the whole');
+    expect(fed).toContain('- measure: `Scan on text.txt: 4 windows of 64 tokens`, in nats a token');
+    expect(fed).toContain('| sensitivity | standard error | rank | sparsity, uniform | error, uniform |');
+    expect(fed).toContain('| 0.500 | 0.010 | 1 | 50.00 % | 0.0180 |');
+    expect(lines.join('\n')).not.toMatch(/uniform control|predict|sensitivity/i);
   });
 
   it('lets no text of a file become markup', () => {

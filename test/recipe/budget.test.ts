@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SecateurError } from '../../src/error.ts';
-import { type BudgetRecipe, feasibleZeros, fixedSparsities, makeBudget, meanSparsity, nearestSparsity } from '../../src/recipe/budget.ts';
+import type { Gives, Sensitivity } from '../../src/methods/sensitivity.ts';
+import {
+  awaitedMeasure,
+  type BudgetRecipe,
+  feasibleZeros,
+  fixedSparsities,
+  makeBudget,
+  meanSparsity,
+  nearestSparsity,
+} from '../../src/recipe/budget.ts';
 import { budgetFor, lastMatch, lockedSlots, makeSlots, slotLists } from '../support/slots.ts';
 
 const slots = makeSlots(4);
@@ -86,6 +95,116 @@ describe('makeBudget', () => {
     const started = performance.now();
     for (let i = 0; i < 10; i++) makeBudget(recipe(0.5, named), many);
     expect((performance.now() - started) / 10).toBeLessThan(1000);
+  });
+});
+
+describe('makeBudget with a sensitivity', () => {
+  const found = (values: readonly number[], gives: Gives = 'value', method = 'fisher'): Sensitivity => ({
+    method,
+    gives,
+    unit: '',
+    description: '',
+    matrices: slots.map(({ name }, i) => {
+      const value = values[i % values.length]!;
+      return gives === 'value'
+        ? { name, value }
+        : {
+            name,
+            value,
+            curve: [
+              { sparsity: 0.5, error: value },
+              { sparsity: 1, error: 4 * value },
+            ],
+          };
+    }),
+  });
+  const by = (method: 'mixed' | 'owl' | 'curves' | 'prior', budget: BudgetRecipe): BudgetRecipe => {
+    const { min, max, fixed } = budget.allocate;
+    const options = { mixed: { spread: 0.1, level: 'matrix' }, owl: { lambda: 0.08 }, curves: {}, prior: { spread: 0.1 } };
+    return { ...budget, allocate: { method, ...options[method], min, max, fixed } as BudgetRecipe['allocate'] };
+  };
+
+  it('gives the more sensitive matrices fewer zeros, says so, and keeps the total', () => {
+    const budget = makeBudget(by('mixed', recipe(0.5)), slots, {}, found([1, 2, 3, 4]));
+    expect(budget.slice(0, 4).map(({ zeros }) => zeros)).toEqual([230, 210, 190, 170]);
+    expect(budget[0]!.setBy).toBe('mixed');
+    expect(meanSparsity(budget, slots)).toBe(0.5);
+  });
+
+  it('goes by name, whatever the order and whatever else was measured', () => {
+    const sensitivity = found([1, 2, 3, 4]);
+    const norms = [
+      { name: 'model.layers.0.input_layernorm.weight', value: 1e9 },
+      { name: 'model.norm.weight', value: 0 },
+    ];
+    const more = { ...sensitivity, matrices: [...norms, ...sensitivity.matrices.toReversed()] };
+    const budget = by('mixed', recipe(0.5));
+    expect(zerosOf(budget, slots, {}, more)).toEqual(zerosOf(budget, slots, {}, sensitivity));
+    expect(() => makeBudget(budget, slots, {}, { ...sensitivity, matrices: sensitivity.matrices.slice(1) })).toThrow(
+      expect.objectContaining({ code: 'BAD_ARGUMENT', message: expect.stringContaining(slots[0]!.name) }),
+    );
+  });
+
+  it('T15: is exact to one weight, within the limits and with the fixed slots, for every allocator', () => {
+    const methods = fc.constantFrom('mixed' as const, 'owl' as const, 'curves' as const, 'prior' as const);
+    const values = fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength: 1, maxLength: 50 });
+    fc.assert(
+      fc.property(cases, methods, values, ({ all, budget }, method, drawn) => {
+        const matrices = all.map(({ name }, i) => {
+          const value = drawn[i % drawn.length]!;
+          return {
+            name,
+            value,
+            curve: [
+              { sparsity: 0.3, error: value / 9 },
+              { sparsity: 0.9, error: value },
+            ],
+          };
+        });
+        const gives = method === 'curves' ? 'loss' : 'value';
+        const sensitivity = { method, gives, unit: '', description: '', matrices } as const;
+        const allocated = by(method, budget);
+        const sizes = all.map((slot) => slot.out * slot.in);
+        const total = Math.round(budget.sparsity * add(sizes));
+        const { least, most } = feasibleZeros(allocated, all);
+        if (total < least || total > most) {
+          expect(() => makeBudget(allocated, all, {}, sensitivity)).toThrow(expect.objectContaining({ code: 'BUDGET_INFEASIBLE' }));
+          return;
+        }
+        const made = makeBudget(allocated, all, {}, sensitivity);
+        const { min, max, fixed } = budget.allocate;
+        expect(add(made.map(({ zeros }) => zeros))).toBe(total);
+        for (const [i, { zeros, setBy, fixed: isFixed }] of made.entries()) {
+          if (isFixed) expect(zeros).toBe(Math.round(fixed[setBy]! * sizes[i]!));
+          else {
+            expect(zeros).toBeGreaterThan(min * sizes[i]! - 1);
+            expect(zeros).toBeLessThan(max * sizes[i]! + 1);
+          }
+        }
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('needs a sensitivity that is what the allocator takes, and is uniform without', () => {
+    const uniform = new Array<number>(16).fill(200);
+    for (const [method, sensitivity] of [
+      ['mixed', null],
+      ['owl', found([1, 2])],
+      ['curves', found([1, 2], 'output error')],
+    ] as const) {
+      expect(zerosOf(by(method, recipe(0.5)), slots, {}, sensitivity)).toEqual(uniform);
+      expect(makeBudget(by(method, recipe(0.5)), slots, {}, sensitivity)[0]!.setBy).toBe('uniform');
+      expect(awaitedMeasure({ ...by(method, recipe(0.5)), measure: { method: 'prior' } }, sensitivity)).toBe('prior');
+    }
+    for (const [method, sensitivity] of [
+      ['prior', null],
+      ['owl', found([1, 2], 'value', 'owl')],
+      ['curves', found([1, 4], 'loss')],
+    ] as const) {
+      expect(zerosOf(by(method, recipe(0.5)), slots, {}, sensitivity)).not.toEqual(uniform);
+      expect(awaitedMeasure({ ...by(method, recipe(0.5)), measure: { method: 'prior' } }, sensitivity)).toBeNull();
+    }
   });
 });
 

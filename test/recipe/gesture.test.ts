@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SecateurError } from '../../src/error.ts';
 import type { Slot } from '../../src/methods/allocator.ts';
+import type { Sensitivity } from '../../src/methods/sensitivity.ts';
 import { type BudgetRecipe, fixedSparsities, makeBudget } from '../../src/recipe/budget.ts';
 import { coverOf } from '../../src/recipe/cover.ts';
 import { applyEdits } from '../../src/recipe/edit.ts';
-import { type Gesture, gestureEdits, nearestGesture, previewGesture } from '../../src/recipe/gesture.ts';
+import { type BudgetGesture, type Gesture, gestureEdits, nearestGesture, previewGesture } from '../../src/recipe/gesture.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { budgetFor, makeSlots, namesFor, slotLists } from '../support/slots.ts';
 import { style, writeSound } from '../support/yaml-writer.ts';
@@ -14,7 +15,7 @@ const slots = makeSlots(4);
 const pick = (isWanted: (slot: Slot) => boolean) => slots.filter(isWanted).map(({ name }) => name);
 const block = (index: number) => pick((slot) => slot.block === index);
 const kind = (name: string) => pick((slot) => slot.kind === name);
-const set = (names: readonly string[], sparsity: number, respectLocks = false): Gesture => ({
+const set = (names: readonly string[], sparsity: number, respectLocks = false): BudgetGesture => ({
   type: 'set',
   slots: names,
   sparsity,
@@ -238,7 +239,7 @@ describe('gestureEdits refuses', () => {
   });
 });
 
-const gestureFor = (all: readonly Slot[]): fc.Arbitrary<Gesture> => {
+const gestureFor = (all: readonly Slot[]): fc.Arbitrary<BudgetGesture> => {
   const sparsity = fc.constantFrom(0, 0.1, 0.25, 0.5, 0.6, 0.123456);
   const names = namesFor(all);
   return fc.oneof(
@@ -274,6 +275,45 @@ function tried<T>(act: () => T): T | undefined {
     throw error;
   }
 }
+
+describe('gestureEdits of what was measured', () => {
+  const text = 'model: a\nsparsity: 0.5\nmeasure: { method: error-curve }\nallocate: { method: mixed, spread: 0.2 }\n';
+  const sensitivity: Sensitivity = {
+    method: 'error-curve',
+    gives: 'value',
+    unit: '',
+    description: '',
+    matrices: slots.map(({ name }, i) => ({ name, value: slots.length - i })),
+  };
+  const lock: Gesture = { type: 'lock', slots: block(0) };
+  const zerosOf = (now: string) => makeBudget(parseRecipe(now).recipe!, slots, {}, sensitivity).map(({ zeros }) => zeros);
+
+  it('locks what the measured budget gives, and nothing moves', () => {
+    const locked = applyEdits(text, gestureEdits(text, lock, slots, sensitivity));
+    expect(parseRecipe(locked).recipe!.allocate.fixed).not.toEqual({ 'model.layers.0.*': 0.5 });
+    const [before, now] = [zerosOf(text), zerosOf(locked)];
+    for (const i of block(0).keys()) expect(now[i]).toBe(before[i]);
+  });
+
+  it('locks the uniform budget where nothing, or only another measure, has told', () => {
+    for (const known of [null, { ...sensitivity, method: 'fisher' }])
+      expect(parseRecipe(applyEdits(text, gestureEdits(text, lock, slots, known))).recipe!.allocate.fixed).toEqual({
+        'model.layers.0.*': 0.5,
+      });
+  });
+
+  it('sets the number that an allocator takes', () => {
+    const to = (value: number): Gesture => ({ type: 'option', option: 'spread', value });
+    expect(after(text, to(0.31415926))).toBe(text.replace('0.2', '0.3142'));
+    expect(gestureEdits(text, to(0.2), slots)).toEqual([]);
+    const short = 'model: a\nsparsity: 0.5\nallocate:\n  method: prior # ours\n';
+    expect(after(short, to(0.05))).toBe(`${short}  spread: 0.05\n`);
+    expect(() => gestureEdits(text, to(7), slots)).toThrow(
+      expect.objectContaining({ code: 'BAD_ARGUMENT', message: expect.stringContaining('7') }),
+    );
+    expect(() => gestureEdits(bare, to(0.1), slots)).toThrow(expect.objectContaining({ message: 'uniform takes no spread' }));
+  });
+});
 
 describe('gestureEdits, whatever the recipe', () => {
   it('leaves a text that says what the preview showed, with every comment that was not of an entry that went', () => {

@@ -23,6 +23,7 @@ describe('lockAtPresent', () => {
           [],
           slots,
           slots.map((_, i) => i),
+          null,
         );
         expect(zerosOf(recipe(sparsity, locks), slots)).toEqual(zerosOf(recipe(sparsity), slots));
       }),
@@ -33,7 +34,7 @@ describe('lockAtPresent', () => {
   it('writes four digits where what stays free can make up for them, and more where it cannot', () => {
     const slots = makeSlots(4, { shapeOf: () => [1000, 1000] });
     const fixed: Lock[] = [['model.layers.0.*', 0.3]];
-    const present = (indices: number[]) => lockAtPresent(recipe(0.5, fixed), fixed, slots, indices);
+    const present = (indices: number[]) => lockAtPresent(recipe(0.5, fixed), fixed, slots, indices, null);
     expect(present([4, 5, 6, 7])).toEqual([...fixed, ['model.layers.1.*', 0.5667]]);
     const rest = Array.from({ length: 12 }, (_, i) => i + 4);
     const exact = present(rest).slice(1);
@@ -42,7 +43,7 @@ describe('lockAtPresent', () => {
 
   it('refuses what is more than can be fixed', () => {
     const slots = makeSlots(2);
-    expect(() => lockAtPresent(recipe(0.99, [['model.layers.0.*', 0.9801]]), [['model.layers.0.*', 0.9801]], slots, [4])).toThrow(
+    expect(() => lockAtPresent(recipe(0.99, [['model.layers.0.*', 0.9801]]), [['model.layers.0.*', 0.9801]], slots, [4], null)).toThrow(
       expect.objectContaining({ code: 'BUDGET_INFEASIBLE', message: expect.stringContaining('0.99') }),
     );
   });

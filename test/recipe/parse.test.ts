@@ -38,7 +38,7 @@ calibrate: { text: [a.TXT, ./b.d/, c], field: body, samples: 3, length: 64, seed
 measure: { method: error-curve }
 allocate: { min: 0.2, max: 0.9, fixed: { "*.q_proj": 0, model.layers.0.*: 0 } }
 solve: { method: mask, score: { method: ria, exponent: 0.25 }, damping: 0.1, finish: { method: least-squares, iterations: 7 } }
-evaluate: { text: default, windows: 20, length: 128 }
+evaluate: { text: default, windows: 20, length: 128, control: true }
 save: { to: ../out, overwrite: true }
 `;
     expect(parseRecipe(text)).toEqual({
@@ -56,7 +56,7 @@ save: { to: ../out, overwrite: true }
           damping: 0.1,
           finish: { method: 'least-squares', iterations: 7 },
         },
-        evaluate: { text: 'default', field: 'text', windows: 20, length: 128 },
+        evaluate: { text: 'default', field: 'text', windows: 20, length: 128, control: true },
         save: { format: 'safetensors', to: '../out', overwrite: true },
       },
     });

@@ -1,7 +1,7 @@
 /** Small random linears with correlated inputs of very different loudness, as those of a language model are. */
 
 import type { Target } from '../../src/methods/solver.ts';
-import type { Statistics } from '../../src/methods/statistics.ts';
+import type { LinearStatistics, Statistics } from '../../src/methods/statistics.ts';
 import { multiply, transpose } from '../../src/tensor/linalg.ts';
 import type { Mask, Matrix } from '../../src/tensor/matrix.ts';
 import { createRandom, type Random } from '../../src/tensor/random.ts';
@@ -10,7 +10,7 @@ export interface Problem {
   readonly label: string;
   readonly seed: number;
   readonly weight: Matrix;
-  readonly stats: Statistics;
+  readonly stats: LinearStatistics;
 }
 
 /** X = Z·A with A a random mixture whose columns are scaled by e^N(0,1); four times as many tokens as inputs. */
@@ -27,12 +27,23 @@ export function makeProblem(seed: number, nOutputs: number, nInputs: number): Pr
   const inputs = multiply(normal(4 * nInputs, nInputs), mixture);
   const gram = multiply(transpose(inputs), inputs);
   const weight = { rows: nOutputs, cols: nInputs, data: Float32Array.from({ length: nOutputs * nInputs }, () => random.gaussian()) };
-  return {
-    label: `seed ${seed}, ${nOutputs} x ${nInputs}`,
-    seed,
-    weight,
-    stats: statisticsOf({ ...gram, data: Float32Array.from(gram.data) }),
-  };
+  const stats = statisticsOf({ ...gram, data: Float32Array.from(gram.data) });
+  return { label: `seed ${seed}, ${nOutputs} x ${nInputs}`, seed, weight, stats: { ...stats, ...makeGradients(seed, weight, stats) } };
+}
+
+/** Of uncorrelated losses: louder where the input is, and small beside it, as those of models are. */
+function makeGradients(
+  seed: number,
+  { rows, cols }: Matrix,
+  { norms }: Statistics,
+): Pick<LinearStatistics, 'lossGradient' | 'blockGradient'> {
+  const random = createRandom(5000 + seed);
+  const make = () => ({
+    rows,
+    cols,
+    data: Float32Array.from({ length: rows * cols }, (_, at) => 0.01 * norms[at % cols] * Math.abs(random.gaussian())),
+  });
+  return { lossGradient: make(), blockGradient: make() };
 }
 
 /** Twenty shapes nobody chose, more inputs than outputs and fewer, and a square one. */
@@ -44,7 +55,7 @@ export const problems: readonly Problem[] = Array.from({ length: 21 }, (_, seed)
 });
 
 export function statisticsOf(gram: Matrix): Statistics {
-  return { gram, norms: Float32Array.from({ length: gram.rows }, (_, j) => Math.sqrt(gram.data[j * gram.rows + j])) };
+  return { gram, norms: Float32Array.from({ length: gram.rows }, (_, j) => Math.sqrt(gram.data[j * gram.rows + j])), windows: 4 };
 }
 
 /** The same linear with other inputs: `order[j]` says which of the old ones stands at j; those left out are gone. */
@@ -52,7 +63,16 @@ export function takeInputs({ label, seed, weight, stats }: Problem, order: reado
   const n = order.length;
   const data = new Float32Array(n * n);
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) data[i * n + j] = stats.gram.data[order[i] * weight.cols + order[j]];
-  return { label, seed, weight: takeColumns(weight, order), stats: statisticsOf({ rows: n, cols: n, data }) };
+  return {
+    label,
+    seed,
+    weight: takeColumns(weight, order),
+    stats: {
+      ...statisticsOf({ rows: n, cols: n, data }),
+      lossGradient: takeColumns(stats.lossGradient, order),
+      blockGradient: takeColumns(stats.blockGradient, order),
+    },
+  };
 }
 
 export function takeColumns(matrix: Matrix, order: readonly number[]): Matrix {
@@ -63,10 +83,12 @@ export function takeColumns(matrix: Matrix, order: readonly number[]): Matrix {
 }
 
 /** The same linear with an input that calibration never saw. */
-export function killInput({ label, seed, weight, stats: { gram } }: Problem, dead: number): Problem {
+export function killInput({ label, seed, weight, stats: { gram, lossGradient, blockGradient } }: Problem, dead: number): Problem {
   const n = gram.rows;
   const data = gram.data.map((value, at) => (at % n === dead || Math.floor(at / n) === dead ? 0 : value));
-  return { label: `${label}, input ${dead} dead`, seed, weight, stats: statisticsOf({ ...gram, data }) };
+  const quiet = (gradient: Matrix) => ({ ...gradient, data: gradient.data.map((value, at) => (at % n === dead ? 0 : value)) });
+  const gradients = { lossGradient: quiet(lossGradient), blockGradient: quiet(blockGradient) };
+  return { label: `${label}, input ${dead} dead`, seed, weight, stats: { ...statisticsOf({ ...gram, data }), ...gradients } };
 }
 
 /**
@@ -92,19 +114,20 @@ export function zerosOnTop(share: number, { data }: Matrix): Target & { zeros: n
   return { zeros: present + Math.round(share * (data.length - present)) };
 }
 
-export function scaleGram({ label, seed, weight, stats: { gram } }: Problem, factor: number): Problem {
+export function scaleGram({ label, seed, weight, stats }: Problem, factor: number): Problem {
   return {
     label: `${label}, gram x ${factor}`,
     seed,
     weight,
-    stats: statisticsOf({ ...gram, data: gram.data.map((value) => value * factor) }),
+    stats: { ...stats, ...statisticsOf({ ...stats.gram, data: stats.gram.data.map((value) => value * factor) }) },
   };
 }
 
 /** As if every input had been independent of the others. */
-export function makeDiagonal({ label, seed, weight, stats: { gram } }: Problem): Problem {
+export function makeDiagonal({ label, seed, weight, stats }: Problem): Problem {
+  const { gram } = stats;
   const data = gram.data.map((value, at) => (at % gram.cols === Math.floor(at / gram.cols) ? value : 0));
-  return { label: `${label}, diagonal`, seed, weight, stats: statisticsOf({ ...gram, data }) };
+  return { label: `${label}, diagonal`, seed, weight, stats: { ...stats, ...statisticsOf({ ...gram, data }) } };
 }
 
 export function shuffled(n: number, random: Random): number[] {

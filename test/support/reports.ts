@@ -82,3 +82,24 @@ export function madeReport(changes: Partial<Report> = {}, recipe = 'model: ./tin
     ...changes,
   };
 }
+
+/** Of a run that was measured, controlled and predicted. */
+export function fedReport(nBlocks = 2): Report {
+  const matrices = matrixReports(nBlocks).map((matrix, i, all) => ({
+    ...matrix,
+    setBy: 'mixed',
+    sensitivity: { value: 0.5 / (i + 1), standardError: 0.01 * (i + 1), rank: i + 1 },
+    control: { zeros: matrix.zeros, sparsity: 0.5, relativeError: 0.003 * (all.length - i), maskOnlyError: 0.05 },
+  }));
+  return madeReport({
+    matrices,
+    measure: { method: 'scan', gives: 'loss', unit: 'nats a token', description: 'Scan on text.txt: 4 windows of 64 tokens' },
+    control: { zeros: 24_576, perplexity: perplexityOf([3.3, 4.3, 5.4]) },
+    prediction: {
+      trials: 12,
+      kl: { value: 0.2104, interval: [0.19, 0.23] },
+      perplexity: { value: 66.1, interval: [64.25, 68.5] },
+      control: { kl: { value: 0.31, interval: null }, perplexity: { value: 74.4, interval: null } },
+    },
+  });
+}

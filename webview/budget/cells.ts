@@ -5,12 +5,12 @@ import { formatFigure, formatPercent } from '../kit/format.ts';
 import type { HeatCell } from '../kit/heat-data.ts';
 import type { Board } from './board.ts';
 import { sizeOf } from './facts.ts';
-import { cellValue, type ShownId, shown, type View } from './measures.ts';
+import { cellValue, type ShownId, shown, titleOf, type View } from './measures.ts';
 
 export interface Looking {
   shown: ShownId;
   view: View;
-  /** Whether a prune is under way: what it has not finished yet is being worked on or waits. */
+  /** The block that a run works on: what is not finished in it is being worked on or waits. */
   busyBlock: number | null;
 }
 
@@ -35,7 +35,7 @@ export function makeCells(board: Board, looking: Looking): readonly (HeatCell | 
       },
       get busy() {
         const { view, busyBlock } = looking;
-        return busyBlock !== null && slots.some((i) => view.slots[i].block === busyBlock && !view.solved[i]);
+        return busyBlock !== null && slots.some((i) => view.slots[i].block === busyBlock && !view.isDone(i));
       },
     };
   });
@@ -55,9 +55,8 @@ function describe(indices: readonly number[], { shown: id, view }: Looking): str
     if (locked > 0) parts.push(locked === indices.length ? `locked by ${budget[first].setBy}` : `${locked} of ${indices.length} locked`);
   }
   const value = cellValue(id, view, indices);
-  const { title } = shown(id);
-  if (id !== 'sparsity' && id !== 'zeros')
-    parts.push(value === null ? `${title.toLowerCase()} not known` : `${title.toLowerCase()} ${formatFigure(value)}`);
+  const title = titleOf(id, view).toLowerCase();
+  if (id !== 'sparsity' && id !== 'zeros') parts.push(value === null ? `${title} not known` : `${title} ${formatFigure(value)}`);
   if (!many && facts.ranks[first] > 0 && id !== 'rank') parts.push(`rank ${facts.ranks[first]} of ${facts.nMeasured} by sensitivity`);
   if (!many && solved[first] && id !== 'measured') parts.push(`measured error ${formatFigure(solved[first].relativeError)}`);
   if (many) parts.push('Enter opens the column');

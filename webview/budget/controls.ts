@@ -3,7 +3,7 @@
 import { html, nothing } from 'lit';
 import type { Slot } from '../../src/methods/allocator.ts';
 import { type BudgetEntry, meanSparsity } from '../../src/recipe/budget.ts';
-import type { Gesture } from '../../src/recipe/gesture.ts';
+import type { BudgetGesture } from '../../src/recipe/gesture.ts';
 import '../kit/slider.ts';
 import type { Group } from './board.ts';
 import type { Budgeted } from './situation.ts';
@@ -19,8 +19,8 @@ export interface Controls {
   /** The total that is asked for just now; it may be more than the budget can follow. */
   readonly asked: number;
   readonly disabled: boolean;
-  readonly slide: (gesture: Gesture) => void;
-  readonly commit: (gesture: Gesture) => void;
+  readonly slide: (gesture: BudgetGesture) => void;
+  readonly commit: (gesture: BudgetGesture) => void;
   readonly cancel: () => void;
 }
 
@@ -30,7 +30,7 @@ type Lock = CustomEvent<{ readonly locked: boolean }>;
 export function mainControls({ slots, budgeted: { recipe, budget }, selected, asked, disabled, slide, commit, cancel }: Controls) {
   const { pattern } = recipe;
   const { length } = selected.slots;
-  const target = (sparsity: number): Gesture => ({ type: 'target', sparsity });
+  const target = (sparsity: number): BudgetGesture => ({ type: 'target', sparsity });
   return html`<section class="pane" aria-labelledby="budget">
     <h2 id="budget">Budget</h2>
     <secateur-slider

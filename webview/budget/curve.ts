@@ -8,7 +8,8 @@ import { formatFigure, formatPercent } from '../kit/format.ts';
 const [width, height] = [260, 120];
 const margin = { left: 44, right: 8, top: 8, bottom: 20 };
 
-export function curvePlot(curve: ErrorCurve, sparsity: number) {
+/** @param what  the curve's errors are, with their unit; stands below it */
+export function curvePlot(curve: ErrorCurve, sparsity: number, what: string) {
   const most = curve.reduce((high, { error }) => Math.max(high, error), 0) || 1;
   const x = (share: number) => margin.left + share * (width - margin.left - margin.right);
   const y = (error: number) => height - margin.bottom - (Math.min(error, most) / most) * (height - margin.top - margin.bottom);
@@ -16,11 +17,11 @@ export function curvePlot(curve: ErrorCurve, sparsity: number) {
   const points = [{ sparsity: 0, error: 0 }, ...curve]
     .map((point) => `${x(point.sparsity).toFixed(1)},${y(point.error).toFixed(1)}`)
     .join(' ');
-  return html`<svg
-    class="curve"
+  return html`<figure class="curve">
+    <svg
     viewBox="0 0 ${width} ${height}"
     role="img"
-    aria-label="Predicted error over sparsity: ${formatFigure(here)} at ${formatPercent(sparsity)}, ${formatFigure(most)} at ${formatPercent(
+    aria-label="${what} over sparsity: ${formatFigure(here)} at ${formatPercent(sparsity)}, ${formatFigure(most)} at ${formatPercent(
       curve.at(-1)!.sparsity,
     )}"
   >
@@ -32,5 +33,7 @@ export function curvePlot(curve: ErrorCurve, sparsity: number) {
     <polyline points=${points} />
     <line class="drop" x1=${x(sparsity)} y1=${y(0)} x2=${x(sparsity)} y2=${y(here)} />
     <circle cx=${x(sparsity)} cy=${y(here)} r="4" />
-  </svg>`;
+  </svg>
+    <figcaption class="muted">${what} over sparsity</figcaption>
+  </figure>`;
 }

@@ -6,16 +6,17 @@ import { formatFigure, formatPercent } from '../kit/format.ts';
 import { curvePlot } from './curve.ts';
 import type { Derived } from './derive.ts';
 import { predictedError, sizeOf } from './facts.ts';
-import type { View } from './measures.ts';
+import { titleOf, type View } from './measures.ts';
 
 /** @param index  of the slot; `null` where none is chosen */
-export function detailsPane({ state, facts, solved }: Derived, { slots, budget }: View, index: number | null) {
+export function detailsPane({ state, facts, solved }: Derived, view: View, index: number | null) {
+  const { slots, budget } = view;
   if (index === null || !slots[index]) return html`<p class="muted">Choose a cell to see its matrix.</p>`;
   const slot = slots[index];
   const dtype = state.checkpoint.state === 'ready' ? state.checkpoint.inspection.matrices[index]?.dtype : undefined;
   const known = facts.sensitivities[index];
   const sparsity = budget ? budget[index].zeros / sizeOf(slot) : null;
-  const predicted = known && sparsity !== null ? predictedError(known, sparsity) : null;
+  const predicted = sparsity === null ? null : predictedError(facts, index, sparsity);
   const done = solved[index];
   const rows: [string, unknown][] = [
     ['Block, kind', `${slot.block}, ${slot.kind}`],
@@ -26,8 +27,14 @@ export function detailsPane({ state, facts, solved }: Derived, { slots, budget }
     rows.push(['Sparsity', formatPercent(sparsity, 4)], ['Zeros', formatCount(budget[index].zeros)]);
     rows.push(['Set by', budget[index].fixed ? html`<code>${budget[index].setBy}</code>, a lock of the recipe` : budget[index].setBy]);
   }
-  if (known) rows.push(['Sensitivity', `${formatFigure(known.value)}, rank ${facts.ranks[index]} of ${facts.nMeasured}`]);
-  if (predicted !== null) rows.push(['Predicted error', formatFigure(predicted)]);
+  const unit = facts.unit === '' ? '' : ` ${facts.unit}`;
+  const predictedTitle = titleOf('predicted', view);
+  if (known) {
+    const doubt = known.standardError === undefined ? '' : ` ± ${formatFigure(known.standardError)}`;
+    rows.push(['Sensitivity', `${formatFigure(known.value)}${doubt}${unit}`]);
+    rows.push(['Rank', `${facts.ranks[index]} of ${facts.nMeasured}, 1 minds most`]);
+  }
+  if (predicted !== null) rows.push([predictedTitle, `${formatFigure(predicted)}${unit}`]);
   if (done)
     rows.push(
       ['Measured error', formatFigure(done.relativeError)],
@@ -36,5 +43,5 @@ export function detailsPane({ state, facts, solved }: Derived, { slots, budget }
     );
   return html`<p class="name"><code>${slot.name}</code></p>
     <dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
-    ${known?.curve && known.curve.length > 0 && sparsity !== null ? curvePlot(known.curve, sparsity) : nothing}`;
+    ${known?.curve && known.curve.length > 0 && sparsity !== null ? curvePlot(known.curve, sparsity, `${predictedTitle}${facts.unit === '' ? '' : `, ${facts.unit},`}`) : nothing}`;
 }

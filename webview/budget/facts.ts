@@ -1,10 +1,14 @@
 /** What is known of each slot beside its budget: its sensitivity and rank, and how its pruning came out. */
 
 import type { Slot } from '../../src/methods/allocator.ts';
-import { errorAt } from '../../src/methods/error-curve.ts';
-import type { MatrixSensitivity, Sensitivity } from '../../src/protocol/data.ts';
+import { fitPrediction, type Prediction, type PredictionFit, predictSum } from '../../src/methods/predict.ts';
+import { type MatrixSensitivity, type Sensitivity, sensitivityAt } from '../../src/methods/sensitivity.ts';
 import type { SolvedMatrix } from '../../src/protocol/engine.ts';
 import type { BudgetEntry } from '../../src/recipe/budget.ts';
+import { type Curves, curveErrorAt, packCurves } from './curves.ts';
+
+/** What the panel takes of a sensitivity, whether it is whole or still being measured. */
+export type Findings = Pick<Sensitivity, 'gives' | 'unit' | 'matrices' | 'joint'>;
 
 export interface SlotFacts {
   /** Of each slot, in their order; `undefined` where it was not measured. */
@@ -12,16 +16,32 @@ export interface SlotFacts {
   /** 1 = most sensitive; 0 = not measured. */
   readonly ranks: Int32Array;
   readonly nMeasured: number;
+  readonly gives: Sensitivity['gives'] | null;
+  /** Of the values, and of the curves' errors. */
+  readonly unit: string;
+  readonly curves: Curves;
+  /** What the measure teaches of the model as a whole; `null` where its curves are no losses, or a slot has none. */
+  readonly fit: PredictionFit | null;
 }
 
-export function factsOf(slots: readonly Slot[], sensitivity: Sensitivity | null): SlotFacts {
-  const byName = new Map(sensitivity?.matrices.map((matrix) => [matrix.name, matrix]));
+/** @param sparsity  at which values are read from curves */
+export function factsOf(slots: readonly Slot[], findings: Findings | null, sparsity: number): SlotFacts {
+  const byName = new Map(findings?.matrices.map((matrix) => [matrix.name, { ...matrix, value: sensitivityAt(matrix, sparsity) }]));
   const sensitivities = slots.map(({ name }) => byName.get(name));
   const measured = slots.flatMap((_, i) => (sensitivities[i] ? [i] : []));
   const ranks = new Int32Array(slots.length);
   measured.sort((a, b) => sensitivities[b]!.value - sensitivities[a]!.value);
   for (const [place, i] of measured.entries()) ranks[i] = place + 1;
-  return { sensitivities, ranks, nMeasured: measured.length };
+  const isLoss = findings?.gives === 'loss' && slots.length > 0 && sensitivities.every((known) => known?.curve);
+  return {
+    sensitivities,
+    ranks,
+    nMeasured: measured.length,
+    gives: findings?.gives ?? null,
+    unit: findings?.unit ?? '',
+    curves: packCurves(sensitivities.map((known) => known?.curve)),
+    fit: isLoss ? fitPrediction(findings.joint) : null,
+  };
 }
 
 export function sizeOf(slot: Slot): number {
@@ -29,16 +49,19 @@ export function sizeOf(slot: Slot): number {
 }
 
 /** The error that is predicted for a slot with so many zeros; `null` where no curve is known. */
-export function predictedError({ curve }: Partial<MatrixSensitivity>, sparsity: number): number | null {
-  return curve && curve.length > 0 ? errorAt(curve, sparsity) : null;
+export function predictedError({ curves }: SlotFacts, slot: number, sparsity: number): number | null {
+  const error = curveErrorAt(curves, slot, sparsity);
+  return Number.isNaN(error) ? null : error;
 }
 
-/** Mean predicted error over all slots, of a budget and of its control, in which every slot has the same sparsity. */
-export function meanErrors(
-  slots: readonly Slot[],
-  { sensitivities }: SlotFacts,
-  budget: readonly BudgetEntry[],
-): { readonly budget: number; readonly uniform: number } | null {
+/** Something of a budget, and of its control, in which every slot has the same sparsity. */
+export interface Compared<T> {
+  readonly budget: T;
+  readonly uniform: T;
+}
+
+/** Mean predicted error over all slots; `null` where a slot has no curve. */
+export function meanErrors(slots: readonly Slot[], { curves }: SlotFacts, budget: readonly BudgetEntry[]): Compared<number> | null {
   let [zeros, weights] = [0, 0];
   for (let i = 0; i < slots.length; i++) {
     zeros += budget[i].zeros;
@@ -46,13 +69,18 @@ export function meanErrors(
   }
   let [mine, uniform] = [0, 0];
   for (let i = 0; i < slots.length; i++) {
-    const known = sensitivities[i];
-    const error = known ? predictedError(known, budget[i].zeros / sizeOf(slots[i])) : null;
-    if (!known || error === null) return null;
-    mine += error;
-    uniform += predictedError(known, zeros / weights)!;
+    mine += curveErrorAt(curves, i, budget[i].zeros / sizeOf(slots[i]));
+    uniform += curveErrorAt(curves, i, zeros / weights);
   }
-  return { budget: mine / slots.length, uniform: uniform / slots.length };
+  return Number.isNaN(mine) || slots.length === 0 ? null : { budget: mine / slots.length, uniform: uniform / slots.length };
+}
+
+/** What the whole is predicted to lose; `null` where the measure says nothing of it. */
+export function predictions(slots: readonly Slot[], facts: SlotFacts, budget: readonly BudgetEntry[]): Compared<Prediction> | null {
+  const { fit } = facts;
+  const errors = fit && meanErrors(slots, facts, budget);
+  if (!fit || !errors) return null;
+  return { budget: predictSum(fit, errors.budget * slots.length), uniform: predictSum(fit, errors.uniform * slots.length) };
 }
 
 export function solvedOf(slots: readonly Slot[], matrices: readonly SolvedMatrix[]): readonly (SolvedMatrix | undefined)[] {

@@ -92,10 +92,10 @@ export function runSentence(run: RunState, now: number): string {
     .join(' · ');
 }
 
-/** Seconds left of a prune, which takes nearly all of its time block by block; `null` before enough is done to say. */
+/** Seconds left of a prune or a measure, which take nearly all of their time at one pace; `null` before enough is done to say. */
 function timeLeft({ progress, from }: RunState, now: number): number | null {
   if (!progress || !from) return null;
   const done = progress.done - from.done;
-  if (done < 0.5) return null;
+  if (done < (progress.unit === 'blocks' ? 0.5 : progress.total / 50)) return null;
   return ((now - from.atMs) / 1000 / done) * (progress.total - progress.done);
 }

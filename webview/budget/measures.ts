@@ -14,6 +14,8 @@ export interface View {
   readonly budget: readonly BudgetEntry[] | null;
   readonly solved: readonly (SolvedMatrix | undefined)[];
   readonly nSolved: number;
+  /** Whether the run that is under way has been through with a slot. */
+  isDone(slot: number): boolean;
 }
 
 interface Shown {
@@ -69,11 +71,8 @@ export const shownTable = {
     unit: '',
     scale: 'log',
     missing: (view) =>
-      notMeasured(view) ??
-      noBudget(view) ??
-      (view.facts.sensitivities.some((known) => known?.curve) ? null : 'this measure predicts no error'),
-    figureOf: ({ slots, facts, budget }, i) =>
-      budget && facts.sensitivities[i] ? predictedError(facts.sensitivities[i], budget[i].zeros / sizeOf(slots[i])) : null,
+      notMeasured(view) ?? noBudget(view) ?? (view.facts.curves.errors.length > 0 ? null : 'this measure predicts no error'),
+    figureOf: ({ slots, facts, budget }, i) => (budget ? predictedError(facts, i, budget[i].zeros / sizeOf(slots[i])) : null),
     together: 'mean',
     text: shortFigure,
   },
@@ -102,6 +101,16 @@ export type ShownId = keyof typeof shownTable;
 
 export function shown(id: ShownId): Shown {
   return shownTable[id];
+}
+
+/** A measure whose curves are losses predicts these, not errors of outputs. */
+export function titleOf(id: ShownId, { facts }: View): string {
+  return id === 'predicted' && facts.gives === 'loss' ? 'Predicted loss' : shown(id).title;
+}
+
+/** Of what is found of a matrix, the measure's own. */
+export function unitOf(id: ShownId, { facts }: View): string {
+  return id === 'sensitivity' || id === 'predicted' ? facts.unit : shown(id).unit;
 }
 
 export function isShownId(id: unknown): id is ShownId {

@@ -2,9 +2,11 @@
 
 import { html, nothing } from 'lit';
 import type { BudgetAction, BudgetState } from '../../src/protocol/panel.ts';
-import type { Gesture } from '../../src/recipe/gesture.ts';
+import type { BudgetGesture } from '../../src/recipe/gesture.ts';
 import { asSentence, formatPercent } from '../kit/format.ts';
 import { isRunning } from './actions.ts';
+import type { Derived } from './derive.ts';
+import { titleOfMethod } from './methods.ts';
 import type { Fault } from './situation.ts';
 
 type Act = (action: BudgetAction) => void;
@@ -16,8 +18,9 @@ export interface Dismissal {
   readonly dismiss: (startedMs: number) => void;
 }
 
-export function stateNotices(state: BudgetState, ready: string | null, act: Act, dismissal: Dismissal) {
-  return [checkpointNotice(state, act), trustNotice(state), runNotice(state, act, dismissal), unmeasuredNotice(state, ready, act)];
+export function stateNotices(derived: Derived, ready: string | null, act: Act, dismissal: Dismissal) {
+  const { state } = derived;
+  return [checkpointNotice(state, act), trustNotice(state), runNotice(state, act, dismissal), unmeasuredNotice(derived, ready, act)];
 }
 
 function checkpointNotice({ checkpoint }: BudgetState, act: Act) {
@@ -51,25 +54,29 @@ function runNotice({ run }: BudgetState, act: Act, { dismissed, dismiss }: Dismi
   );
 }
 
-function unmeasuredNotice(state: BudgetState, ready: string | null, act: Act) {
-  if (state.sensitivity || state.checkpoint.state !== 'ready' || isRunning(state) || state.busy || !state.trusted || ready !== null)
-    return nothing;
+function unmeasuredNotice({ state, reading: { recipe }, sensitivity, awaited }: Derived, ready: string | null, act: Act) {
+  if (sensitivity || !recipe || state.checkpoint.state !== 'ready') return nothing;
+  const canMeasure = !isRunning(state) && !state.busy && state.trusted && ready === null;
+  if (awaited === null && !canMeasure) return nothing;
   return notice(
     'info',
-    'How much each matrix minds pruning has not been measured yet.',
-    button('Measure', () => act('measure')),
+    awaited === null
+      ? 'How much each matrix minds pruning has not been measured yet.'
+      : html`The budget below is uniform until ${titleOfMethod('measure', awaited)} has been measured:
+          ${titleOfMethod('allocate', recipe.allocate.method)} is fed by it.`,
+    canMeasure ? button('Measure', () => act('measure')) : nothing,
   );
 }
 
 /** A wish, or a recipe, that cannot be met. */
-export function faultNotice({ message, hint, nearest }: Fault, choose: (gesture: Gesture) => void) {
+export function faultNotice({ message, hint, nearest }: Fault, choose: (gesture: BudgetGesture) => void) {
   return html`<div class="notice error" role="status">
     <p>${asSentence(message)} ${hint ? html`<span class="hint">${hint}</span>` : nothing}</p>
     ${nearest ? button(nearestTitle(nearest), () => choose(nearest)) : nothing}
   </div>`;
 }
 
-function nearestTitle(gesture: Gesture): string {
+function nearestTitle(gesture: BudgetGesture): string {
   if (gesture.type === 'target') return `Set the target to ${formatPercent(gesture.sparsity, 4)}`;
   return gesture.type === 'set' ? `Set to ${formatPercent(gesture.sparsity, 4)}` : 'Do the nearest';
 }

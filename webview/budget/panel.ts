@@ -7,7 +7,7 @@ import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import { html, LitElement, nothing } from 'lit';
 import type { BudgetAction, FromBudget, RunState, ToBudget } from '../../src/protocol/panel.ts';
-import type { Gesture } from '../../src/recipe/gesture.ts';
+import type { BudgetGesture, Gesture } from '../../src/recipe/gesture.ts';
 import type { Channel } from '../kit/channel.ts';
 import { asSentence } from '../kit/format.ts';
 import type { HeatCell, HeatData } from '../kit/heat-data.ts';
@@ -19,10 +19,12 @@ import { createAnnouncer } from './announcer.ts';
 import { type Board, type Group, openColumn } from './board.ts';
 import { type Looking, makeCells } from './cells.ts';
 import { type Controls, type GroupList, groupControls, mainControls } from './controls.ts';
-import { type Derived, derive, readiness, withRun } from './derive.ts';
+import { type Derived, derive, readiness, withRun, workOf } from './derive.ts';
 import { detailsPane } from './details.ts';
 import { header, runSentence } from './header.ts';
-import { colouring, isShownId, type ShownId, shown, shownTable, type View } from './measures.ts';
+import { mapBar } from './map-bar.ts';
+import { colouring, isShownId, type ShownId, shown, titleOf, unitOf, type View } from './measures.ts';
+import { methodControls } from './methods.ts';
 import { faultNotice, stateNotices } from './notices.ts';
 import { problemsPane } from './problems.ts';
 import { type Budgeted, budgetFor, type Fault, isFault } from './situation.ts';
@@ -55,7 +57,7 @@ export class BudgetPanel extends LitElement {
 
   declare private derived: Derived | null;
   /** What a hand is about to do, or has done without the text having come back yet. */
-  declare private wish: Gesture | null;
+  declare private wish: BudgetGesture | null;
   declare private refusal: Fault | null;
 
   private channel!: Channel<ToBudget, FromBudget, Kept>;
@@ -72,7 +74,7 @@ export class BudgetPanel extends LitElement {
   private budgeted: Budgeted | null = null;
   private fault: Fault | null = null;
   private frame = 0;
-  private next: Gesture | null = null;
+  private next: BudgetGesture | null = null;
   private timer = 0;
   private readonly announce = createAnnouncer(() => performance.now());
 
@@ -108,7 +110,8 @@ export class BudgetPanel extends LitElement {
       if (!before) return;
       this.derived = derive(withRun(before.state, message.run), before);
     } else {
-      this.derived = derive(message.state, before);
+      const { sensitivity = before?.state.sensitivity ?? null } = message;
+      this.derived = derive({ ...message.state, sensitivity }, before);
       if (before && message.state.version !== before.state.version) {
         this.refusal = null;
         if (this.timer !== 0) this.stopWishing();
@@ -139,12 +142,14 @@ export class BudgetPanel extends LitElement {
     });
   }
 
-  /** The first finished block of a run turns the map to what the run measures; whoever then looks at something else keeps to that. */
-  private watch({ state, solved }: Derived): void {
+  /** The first finished block of a run turns the map to what the run finds; whoever then looks at something else keeps to that. */
+  private watch({ state, solved, live }: Derived): void {
     const { run } = state;
-    if (run?.kind !== 'prune' || !isRunning(state) || run.startedMs === this.watched || !solved.some(Boolean)) return;
+    const found = run?.kind === 'measure' ? live !== null : run?.kind === 'prune' && solved.some(Boolean);
+    if (!run || !found || !isRunning(state) || run.startedMs === this.watched) return;
     this.watched = run.startedMs;
-    this.shownId = 'measured';
+    if (run.kind === 'prune') this.shownId = 'measured';
+    else if (this.shownId !== 'rank') this.shownId = 'sensitivity';
     this.channel.keep({ watched: this.watched, shown: this.shownId });
   }
 
@@ -177,7 +182,7 @@ export class BudgetPanel extends LitElement {
   }
 
   /** One budget a frame, however often the pointer moves. */
-  private slide(gesture: Gesture): void {
+  private slide(gesture: BudgetGesture): void {
     this.next = gesture;
     this.refusal = null;
     clearTimeout(this.timer);
@@ -189,11 +194,18 @@ export class BudgetPanel extends LitElement {
     });
   }
 
-  private commit(gesture: Gesture): void {
-    const { reading, slots } = this.derived!;
+  /** What another method makes of the budget shows when the text has come back. */
+  private choose(gesture: Gesture & { type: 'method' }): void {
     this.stopWishing();
     this.refusal = null;
-    const result = budgetFor(reading.recipe!, slots, gesture);
+    this.channel.post({ type: 'gesture', gesture });
+  }
+
+  private commit(gesture: BudgetGesture): void {
+    const { reading, slots, sensitivity } = this.derived!;
+    this.stopWishing();
+    this.refusal = null;
+    const result = budgetFor(reading.recipe!, slots, gesture, sensitivity);
     const mends = this.derived!.settled && isFault(this.derived!.settled);
     if (isFault(result) && !mends) {
       this.refusal = result;
@@ -218,8 +230,8 @@ export class BudgetPanel extends LitElement {
   }
 
   private preview(): void {
-    const { settled, lastGood, reading, slots } = this.derived!;
-    const result = this.wish && reading.recipe && slots.length > 0 ? budgetFor(reading.recipe, slots, this.wish) : settled;
+    const { settled, lastGood, reading, slots, sensitivity } = this.derived!;
+    const result = this.wish && reading.recipe && slots.length > 0 ? budgetFor(reading.recipe, slots, this.wish, sensitivity) : settled;
     this.fault = result && isFault(result) ? result : null;
     if (result && !isFault(result)) this.budgeted = result;
     else if (this.budgeted?.budget.length !== slots.length || !this.wish) this.budgeted = lastGood;
@@ -234,12 +246,12 @@ export class BudgetPanel extends LitElement {
     this.preview();
     const { state, reading, slots } = derived;
     const ready = readiness(derived);
-    const fault = this.refusal ?? this.fault;
+    const fault = this.refusal ?? (reading.stale ? null : this.fault);
     const loading = state.checkpoint.state === 'loading' && !this.budgeted;
     return html`
       ${header({ state, ready, editable: slots.length > 0 && !reading.stale, now: Date.now(), act: this.act })} ${problemsPane(reading, this.channel.post)}
-      ${stateNotices(state, ready, this.act, { dismissed: this.dismissed, dismiss: this.dismiss })}
-      ${fault && !reading.stale ? faultNotice(fault, (gesture) => this.commit(gesture)) : nothing}
+      ${stateNotices(derived, ready, this.act, { dismissed: this.dismissed, dismiss: this.dismiss })}
+      ${fault ? faultNotice(fault, (gesture) => this.commit(gesture)) : nothing}
       ${loading ? html`<div class="skeleton" role="img" aria-label="Reading the checkpoint"></div>` : nothing}
       ${slots.length > 0 ? this.renderMain(derived) : nothing}
     `;
@@ -247,18 +259,19 @@ export class BudgetPanel extends LitElement {
 
   private renderMain(derived: Derived) {
     const { slots, facts, solved, reading } = derived;
-    const view: View = { slots, facts, solved, nSolved: solved.filter(Boolean).length, budget: this.budgeted?.budget ?? null };
+    const { block, isDone } = workOf(derived);
+    const view: View = { slots, facts, solved, nSolved: solved.filter(Boolean).length, isDone, budget: this.budgeted?.budget ?? null };
     const controls = this.budgeted ? this.controlsOf(derived, this.budgeted, reading.stale) : null;
     return html`<main class=${reading.stale ? 'stale' : ''}>
       <div>
-        ${this.renderMap(view, derived)}
+        ${this.renderMap(view, derived, block)}
         <section class="pane" aria-labelledby="details">
           <h2 id="details">Matrix</h2>
           ${detailsPane(derived, view, this.active)}
         </section>
       </div>
       <div>
-        ${controls ? mainControls(controls) : nothing}
+        ${this.renderMethods(derived)} ${controls ? mainControls(controls) : nothing}
         ${
           this.budgeted
             ? html`<section class="pane" aria-labelledby="totals">
@@ -278,46 +291,44 @@ export class BudgetPanel extends LitElement {
     </main>`;
   }
 
-  private renderMap(view: View, { board, state }: Derived) {
+  private renderMethods({ reading }: Derived) {
+    return methodControls({
+      reading,
+      budgeted: this.budgeted,
+      disabled: reading.stale,
+      choose: (gesture) => this.choose(gesture),
+      slide: (gesture) => this.slide(gesture),
+      commit: (gesture) => this.commit(gesture),
+      cancel: () => this.stopWishing(),
+    });
+  }
+
+  private renderMap(view: View, { board }: Derived, busyBlock: number | null) {
     const shownId = shown(this.shownId).missing(view) === null ? this.shownId : 'sparsity';
     const { domain, scale } = colouring(shownId, view);
     const showing = this.opened ?? board;
-    const running = state.run?.kind === 'prune' && state.run.state === 'running' && state.run.progress?.step === 'prune';
-    const busyBlock = running ? Math.floor(state.run!.progress!.done) : null;
     if (this.cells?.board !== showing) {
       const looking: Looking = { shown: shownId, view, busyBlock };
       const cells: readonly (HeatCell | null)[] = makeCells(showing, looking);
       this.cells = { board: showing, looking, data: { rows: showing.rows, cols: showing.columns.map(({ title }) => title), cells } };
     }
     Object.assign(this.cells.looking, { shown: shownId, view, busyBlock } satisfies Looking);
-    const { title, unit } = shown(shownId);
     const cellsOf = (indices: Iterable<number>) => new Set([...indices].map((i) => showing.cellOf[i]).filter((cell) => cell >= 0));
     return html`<section class="pane" aria-label="Heat map">
-      <div class="bar">
-        <label for="shown">Show</label>
-        <select id="shown" @change=${this.onShown}>
-          ${Object.entries(shownTable).map(([id, { title, missing }]) => {
-            const reason = missing(view);
-            return html`<option value=${id} ?selected=${id === shownId} ?disabled=${reason !== null}>
-              ${title}${reason === null ? '' : ` (${reason})`}
-            </option>`;
-          })}
-        </select>
-        ${
-          this.opened
-            ? html`<vscode-button secondary @click=${() => this.setColumn(null)}>All Kinds</vscode-button>
-              <span class="muted">${this.column}, one column an expert</span>`
-            : board.columns
-                .filter(({ folded }) => folded)
-                .map(({ key, title }) => html`<button class="link" @click=${() => this.setColumn(key)}>Open ${title}</button>`)
-        }
-      </div>
+      ${mapBar({
+        shownId,
+        view,
+        board,
+        opened: this.opened ? this.column : null,
+        onShown: this.onShown,
+        open: (column) => this.setColumn(column),
+      })}
       <secateur-heat-map
         .data=${{ ...this.cells.data }}
         .domain=${domain}
         .scale=${scale}
-        .heading=${title}
-        .unit=${unit}
+        .heading=${titleOf(shownId, view)}
+        .unit=${unitOf(shownId, view)}
         .selection=${cellsOf(this.selection)}
         .selectable=${'multi'}
         .active=${this.active === null ? 0 : Math.max(0, showing.cellOf[this.active])}
@@ -353,11 +364,9 @@ export class BudgetPanel extends LitElement {
     this.requestUpdate();
   }
 
-  private readonly onShown = (event: Event): void => {
-    const { value } = event.target as HTMLSelectElement;
-    if (!isShownId(value)) return;
-    this.shownId = value;
-    this.channel.keep({ shown: value });
+  private readonly onShown = (shownId: ShownId): void => {
+    this.shownId = shownId;
+    this.channel.keep({ shown: shownId });
     this.requestUpdate();
   };
 

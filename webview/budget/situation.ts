@@ -2,11 +2,14 @@
 
 import { SecateurError } from '../../src/error.ts';
 import type { Slot } from '../../src/methods/allocator.ts';
+import type { Sensitivity } from '../../src/methods/sensitivity.ts';
 import { type BudgetEntry, type BudgetRecipe, makeBudget } from '../../src/recipe/budget.ts';
-import { type Gesture, nearestGesture, previewGesture } from '../../src/recipe/gesture.ts';
-import { parseRecipe } from '../../src/recipe/parse.ts';
+import { type BudgetGesture, nearestGesture, previewGesture } from '../../src/recipe/gesture.ts';
+import { type NamedMethods, namedMethods } from '../../src/recipe/named-methods.ts';
+import { checkRecipe } from '../../src/recipe/parse.ts';
 import type { Problem } from '../../src/recipe/problem.ts';
 import type { Recipe } from '../../src/recipe/schema.ts';
+import { readYaml } from '../../src/recipe/yaml-text.ts';
 
 export interface Reading {
   readonly text: string;
@@ -15,13 +18,14 @@ export interface Reading {
   readonly problems: readonly Problem[];
   /** Whether the recipe is older than the text, which has errors. */
   readonly stale: boolean;
+  readonly named: NamedMethods;
 }
 
 export interface Fault {
   readonly message: string;
   readonly hint: string | undefined;
   /** The nearest gesture that can be met. */
-  readonly nearest: Gesture | null;
+  readonly nearest: BudgetGesture | null;
 }
 
 export interface Budgeted {
@@ -33,18 +37,31 @@ export interface Budgeted {
 
 export function readRecipe(text: string, before: Reading | null): Reading {
   if (before?.text === text) return before;
-  const { recipe, problems } = parseRecipe(text);
-  return { text, recipe: recipe ?? before?.recipe ?? null, problems, stale: recipe === undefined };
+  const yaml = readYaml(text);
+  const { recipe, problems } = checkRecipe(text, yaml);
+  return {
+    text,
+    recipe: recipe ?? before?.recipe ?? null,
+    problems,
+    stale: recipe === undefined,
+    named: namedMethods(yaml.document),
+  };
 }
 
 /**
- * @param gesture  what a hand is about to do to the recipe, if anything
- * @returns        the budget; or why it cannot be made
+ * @param gesture      what a hand is about to do to the recipe, if anything
+ * @param sensitivity  what the recipe's own measure found
+ * @returns            the budget; or why it cannot be made
  */
-export function budgetFor(recipe: BudgetRecipe, slots: readonly Slot[], gesture: Gesture | null): Budgeted | Fault {
+export function budgetFor(
+  recipe: BudgetRecipe,
+  slots: readonly Slot[],
+  gesture: BudgetGesture | null,
+  sensitivity: Sensitivity | null,
+): Budgeted | Fault {
   try {
-    const after = gesture ? previewGesture(recipe, gesture, slots) : recipe;
-    const budget = makeBudget(after, slots);
+    const after = gesture ? previewGesture(recipe, gesture, slots, sensitivity) : recipe;
+    const budget = makeBudget(after, slots, {}, sensitivity);
     return { recipe: after, budget, zeros: budget.reduce((sum, { zeros }) => sum + zeros, 0) };
   } catch (error) {
     if (!(error instanceof SecateurError)) throw error;

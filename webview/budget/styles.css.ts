@@ -99,6 +99,17 @@ export const panelStyles = css`
     align-items: center;
     gap: 4px 10px;
   }
+  .method {
+    display: grid;
+    grid-template-columns: minmax(0, 7em) minmax(60px, 1fr);
+    align-items: center;
+    gap: 8px;
+    min-height: 30px;
+  }
+  .control {
+    display: block;
+    color: var(--vscode-descriptionForeground);
+  }
   select {
     max-width: 100%;
     padding: 3px 6px;
@@ -138,9 +149,11 @@ export const panelStyles = css`
     overflow-wrap: anywhere;
   }
   .curve {
-    width: 100%;
     max-width: 320px;
-    margin-top: 4px;
+    margin: 4px 0 0;
+  }
+  .curve svg {
+    width: 100%;
     font-size: 10px;
   }
   .curve text {

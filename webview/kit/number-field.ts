@@ -1,11 +1,10 @@
 /**
- * `<secateur-share-field>`: a field in which a sparsity is typed. Fires `commit` ({ value }) on Enter or on leaving it with another valid
+ * `<secateur-number-field>`: a field in which a number is typed, a share in percent unless told otherwise. Fires `commit` ({ value }) on Enter or on leaving it with another valid
  * value; what is wrong is said below the field. Escape takes the typing back.
  */
 
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
-import { formatPercent } from './format.ts';
-import { parseShare } from './share.ts';
+import { type Notation, percent } from './notation.ts';
 import { shared } from './theme.css.ts';
 
 /** On a field whose typing has not been taken over yet. */
@@ -50,19 +49,21 @@ const styles = css`
   }
 `;
 
-export class ShareField extends LitElement {
+export class NumberField extends LitElement {
   static override styles = [shared, styles];
   static override properties = {
     value: { attribute: false },
     limits: { attribute: false },
+    notation: { attribute: false },
     label: {},
     disabled: { type: Boolean },
     problem: { state: true },
   };
 
-  /** A share; `null` where there are several. */
+  /** `null` where there are several. */
   declare value: number | null;
   declare limits: readonly [number, number];
+  declare notation: Notation;
   declare label: string;
   declare disabled: boolean;
   declare private problem: string;
@@ -71,6 +72,7 @@ export class ShareField extends LitElement {
     super();
     this.value = null;
     this.limits = [0, 0.99];
+    this.notation = percent;
     this.label = '';
     this.disabled = false;
     this.problem = '';
@@ -81,7 +83,7 @@ export class ShareField extends LitElement {
   }
 
   private get shown(): string {
-    return this.value === null ? '' : formatPercent(this.value);
+    return this.value === null ? '' : this.notation.format(this.value);
   }
 
   protected override render() {
@@ -113,7 +115,7 @@ export class ShareField extends LitElement {
   private readonly onInput = (): void => {
     this.input.toggleAttribute(pendingMark, this.input.value !== this.shown);
     if (!this.problem) return;
-    const parsed = parseShare(this.input.value, this.limits);
+    const parsed = this.notation.parse(this.input.value, this.limits);
     this.problem = 'problem' in parsed ? parsed.problem : '';
   };
 
@@ -136,16 +138,16 @@ export class ShareField extends LitElement {
       this.restore();
       return;
     }
-    const parsed = parseShare(this.input.value, this.limits);
+    const parsed = this.notation.parse(this.input.value, this.limits);
     if ('problem' in parsed) {
       this.problem = parsed.problem;
       return;
     }
     this.restore();
-    if (parsed.share === this.value) return;
-    this.input.value = formatPercent(parsed.share);
-    this.dispatchEvent(new CustomEvent('commit', { detail: { value: parsed.share } }));
+    if (parsed.value === this.value) return;
+    this.input.value = this.notation.format(parsed.value);
+    this.dispatchEvent(new CustomEvent('commit', { detail: { value: parsed.value } }));
   };
 }
 
-customElements.define('secateur-share-field', ShareField);
+customElements.define('secateur-number-field', NumberField);

@@ -8,7 +8,7 @@ import { formatPercent } from './format.ts';
  *
  * @param limits  the least and the largest share allowed
  */
-export function parseShare(text: string, limits: readonly [number, number]): { readonly share: number } | { readonly problem: string } {
+export function parseShare(text: string, limits: readonly [number, number]): { readonly value: number } | { readonly problem: string } {
   const match = /^\s*(\d+(?:[.,]\d*)?|[.,]\d+)\s*(%?)\s*$/.exec(text);
   if (!match) return { problem: 'Type a share such as 45 % or 0.45.' };
   const number = Number(match[1].replace(',', '.'));
@@ -16,5 +16,5 @@ export function parseShare(text: string, limits: readonly [number, number]): { r
   const [least, most] = limits;
   if (share < least || share > most)
     return { problem: `${formatPercent(share, 4)} is not between ${formatPercent(least)} and ${formatPercent(most)}.` };
-  return { share };
+  return { value: share };
 }

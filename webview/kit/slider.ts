@@ -1,18 +1,20 @@
 /**
- * `<secateur-slider>`: a sparsity to be dragged, with a field to type it in and, where it can be locked, a lock.
+ * `<secateur-slider>`: a number to be dragged, a sparsity unless told otherwise, with a field to type it in and, where it can be locked, a
+ * lock.
  *
  * While it is dragged it fires `slide` ({ value }), and on release exactly one `commit` ({ value }); keys commit after a short pause. Escape
  * fires `cancel`, and nothing is committed. The lock fires `lock` ({ locked }) with what is wished.
  */
 
 import { css, html, LitElement, nothing } from 'lit';
-import { formatPercent } from './format.ts';
+import { type Notation, percent } from './notation.ts';
 import './number-field.ts';
 import { shared } from './theme.css.ts';
 
 /** How long keys rest before what they changed is taken over. */
 export const keyPauseMs = 500;
 
+/** Of the track, in what an arrow key moves. */
 const step = 0.01;
 
 const styles = css`
@@ -111,6 +113,8 @@ export class Slider extends LitElement {
   static override properties = {
     value: { attribute: false },
     limits: { attribute: false },
+    extent: { attribute: false },
+    notation: { attribute: false },
     label: {},
     text: {},
     disabled: { type: Boolean },
@@ -118,9 +122,12 @@ export class Slider extends LitElement {
     locked: { attribute: false },
   };
 
-  /** A share; a mean where there are several. */
+  /** A mean where there are several. */
   declare value: number;
   declare limits: readonly [number, number];
+  /** The ends of the track. */
+  declare extent: readonly [number, number];
+  declare notation: Notation;
   /** Names the slider for a screen reader. */
   declare label: string;
   /** What stands before it. */
@@ -140,6 +147,8 @@ export class Slider extends LitElement {
     super();
     this.value = 0;
     this.limits = [0, 0.99];
+    this.extent = [0, 1];
+    this.notation = percent;
     this.label = '';
     this.text = '';
     this.disabled = false;
@@ -156,14 +165,18 @@ export class Slider extends LitElement {
     return this.renderRoot.querySelector('input')!;
   }
 
+  private get length(): number {
+    return this.extent[1] - this.extent[0];
+  }
+
   protected override render() {
     return html`
       <span class="label" title=${this.text}>${this.text}</span>
       <input
         type="range"
-        min="0"
-        max="1"
-        step="0.001"
+        min=${this.extent[0]}
+        max=${this.extent[1]}
+        step=${this.length / 1000}
         aria-label=${this.label}
         ?disabled=${this.disabled || this.fixed}
         @pointerdown=${this.onDown}
@@ -174,13 +187,14 @@ export class Slider extends LitElement {
         @keydown=${this.onKey}
         @blur=${this.flush}
       />
-      <secateur-share-field
+      <secateur-number-field
         .value=${this.value}
         .limits=${this.limits}
+        .notation=${this.notation}
         .label=${`${this.label}, as a figure`}
         ?disabled=${this.disabled || this.fixed}
         @commit=${this.onTyped}
-      ></secateur-share-field>
+      ></secateur-number-field>
       ${this.locked === null ? html`<span></span>` : this.renderLock(this.locked)}
     `;
   }
@@ -205,8 +219,8 @@ export class Slider extends LitElement {
   protected override updated(): void {
     const { range } = this;
     range.value = String(this.value);
-    range.setAttribute('aria-valuetext', formatPercent(this.value));
-    range.style.setProperty('--fill', `${100 * this.value}%`);
+    range.setAttribute('aria-valuetext', this.notation.format(this.value));
+    range.style.setProperty('--fill', `${(100 * (this.value - this.extent[0])) / this.length}%`);
   }
 
   private send(type: 'slide' | 'commit', value: number): void {
@@ -231,7 +245,8 @@ export class Slider extends LitElement {
       this.range.value = String(this.value);
       return;
     }
-    const value = Math.round(this.range.valueAsNumber * 200) / 200;
+    const steps = Math.round(((this.range.valueAsNumber - this.extent[0]) / this.length) * 200);
+    const value = this.extent[0] + (this.length * steps) / 200;
     if (this.mode === 'rest') this.moveTo(value);
     else this.send('slide', this.show(value));
   };
@@ -266,7 +281,7 @@ export class Slider extends LitElement {
   };
 
   private keyTarget({ key, shiftKey }: KeyboardEvent): number | null {
-    const small = shiftKey ? step / 10 : step;
+    const small = this.length * (shiftKey ? step / 10 : step);
     switch (key) {
       case 'ArrowLeft':
       case 'ArrowDown':
@@ -275,9 +290,9 @@ export class Slider extends LitElement {
       case 'ArrowUp':
         return this.value + small;
       case 'PageDown':
-        return this.value - 10 * step;
+        return this.value - 10 * step * this.length;
       case 'PageUp':
-        return this.value + 10 * step;
+        return this.value + 10 * step * this.length;
       case 'Home':
         return this.limits[0];
       case 'End':

@@ -4,7 +4,7 @@ import { type Comparison, formatSigned } from '../../src/protocol/comparison.ts'
 import { formatShare } from '../../src/protocol/quantity.ts';
 import type { MatrixReport, Report } from '../../src/protocol/report.ts';
 import { formatFigure } from '../kit/format.ts';
-import { type MeasureName, measures } from './measures.ts';
+import { isMeasureName, type MeasureName, measures, measuresOf } from './measures.ts';
 import type { Column } from './table-model.ts';
 
 interface Placed {
@@ -19,13 +19,23 @@ const place: readonly Column<Placed>[] = [
   { key: 'kind', title: 'Kind', value: ({ kind }) => kind, text: ({ kind }) => kind },
 ];
 
-export const matrixColumns: readonly Column<MatrixReport>[] = [
+/** With columns for what a run need not have only where any of the matrices has it. */
+export function columnsOf(matrices: readonly MatrixReport[]): readonly Column<MatrixReport>[] {
+  const shown: readonly string[] = measuresOf(matrices);
+  return matrixColumns.filter(({ key }) => !isMeasureName(key) || shown.includes(key));
+}
+
+const matrixColumns: readonly Column<MatrixReport>[] = [
   ...place,
   measured('relativeError'),
   measured('maskOnlyError'),
   measured('gain'),
   measured('sparsity'),
   measured('zeros'),
+  measured('sensitivity'),
+  measured('rank'),
+  measured('uniformSparsity'),
+  measured('uniformError'),
   {
     key: 'shape',
     title: 'Shape',

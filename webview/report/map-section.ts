@@ -7,7 +7,7 @@ import '../kit/heat-map.ts';
 import type { SelectionChange } from '../kit/heat-map.ts';
 import { shared } from '../kit/theme.css.ts';
 import { type Grid, makeGrid, meanOf } from './grid.ts';
-import { domainOf, isMeasureName, type Measure, type MeasureName, measures } from './measures.ts';
+import { domainOf, isMeasureName, type Measure, type MeasureName, measures, measuresOf } from './measures.ts';
 import { base } from './styles.ts';
 
 /**
@@ -66,8 +66,8 @@ export class ReportMap extends LitElement {
         <label class="field"
           >Show
           <select @change=${this.#choose}>
-            ${Object.entries(measures).map(
-              ([name, measure]) => html`<option value=${name} .selected=${name === this.measure}>${measure.title}</option>`,
+            ${measuresOf(this.matrices).map(
+              (name) => html`<option value=${name} .selected=${name === this.measure}>${measures[name].title}</option>`,
             )}
           </select>
         </label>

@@ -17,9 +17,11 @@ export interface Measure {
   readonly short: (value: number) => string;
   /** How the colours are spread: errors differ by powers of ten. */
   readonly scale: 'linear' | 'log';
+  /** Whether the least value has the colour that elsewhere the greatest has, as of ranks. */
+  readonly turned?: boolean;
 }
 
-/** In the order a reader asks: the errors, the counts, then what was unusual. */
+/** In the order a reader asks: the errors, the counts, what was unusual, then what the allocation went by and is set against. */
 export const measures = {
   relativeError: {
     title: 'Relative error',
@@ -84,6 +86,43 @@ export const measures = {
     short: shortCount,
     scale: 'linear',
   },
+  sensitivity: {
+    title: 'Sensitivity',
+    meaning: 'What the allocator was fed: how much the matrix minds being pruned, in the unit of the measure.',
+    unit: '',
+    value: ({ sensitivity }) => sensitivity?.value ?? null,
+    text: formatFigure,
+    short: shortError,
+    scale: 'log',
+  },
+  rank: {
+    title: 'Rank',
+    meaning: 'The place of its sensitivity among all matrices: 1 minds pruning most.',
+    unit: '',
+    value: ({ sensitivity }) => sensitivity?.rank ?? null,
+    text: formatCount,
+    short: shortCount,
+    scale: 'linear',
+    turned: true,
+  },
+  uniformError: {
+    title: 'Error, uniform',
+    meaning: 'The relative error that the matrix has in the uniform control.',
+    unit: '',
+    value: ({ control }) => control?.relativeError ?? null,
+    text: formatFigure,
+    short: shortError,
+    scale: 'log',
+  },
+  uniformSparsity: {
+    title: 'Sparsity, uniform',
+    meaning: 'The share of zeros that the matrix has in the uniform control.',
+    unit: '%',
+    value: ({ control }) => (control ? 100 * control.sparsity : null),
+    text: (value) => `${value.toFixed(2)} %`,
+    short: (value) => value.toFixed(1),
+    scale: 'linear',
+  },
 } satisfies Record<string, Measure>;
 
 export type MeasureName = keyof typeof measures;
@@ -92,11 +131,20 @@ export function isMeasureName(name: unknown): name is MeasureName {
   return typeof name === 'string' && Object.hasOwn(measures, name);
 }
 
-/** Both ends of a colour scale over some values, the lower one above 0 where the scale is of powers. */
-export function domainOf({ scale }: Measure, values: readonly (number | null)[]): [number, number] {
+/** Those of which any of the matrices has a figure, and those that every run has. */
+export function measuresOf(matrices: readonly MatrixReport[]): MeasureName[] {
+  const perRun: readonly MeasureName[] = ['sensitivity', 'rank', 'uniformError', 'uniformSparsity'];
+  return (Object.keys(measures) as MeasureName[]).filter(
+    (name) => !perRun.includes(name) || matrices.some((matrix) => measures[name].value(matrix) !== null),
+  );
+}
+
+/** Both ends of a colour scale over some values, above 0 where the scale is of powers. */
+export function domainOf({ scale, turned = false }: Measure, values: readonly (number | null)[]): [number, number] {
   const known = values.filter((value) => value !== null && Number.isFinite(value) && (scale === 'linear' || value > 0)) as number[];
   if (known.length === 0) return scale === 'log' ? [1e-3, 1] : [0, 1];
-  return known.reduce<[number, number]>(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+  const [low, high] = known.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
+  return turned ? [high, low] : [low, high];
 }
 
 /** Percent of the mask-only error that is gone, below 0 where the solver made it worse; `null` where there was none. */

@@ -9,13 +9,14 @@ const mostFiles = 200;
 
 /** Name and value of every fact, in the order they are shown. */
 export function provenanceOf(report: Report): (readonly [string, string])[] {
-  const { source, calibration, evaluation, environment: env } = report;
+  const { source, calibration, measure, evaluation, environment: env } = report;
   return [
     ['Source', source.path],
     ['Model', `${source.modelType}, ${formatCount(source.parameters)} parameters, ${formatCount(source.prunable)} of them prunable`],
     ['Calibration text', calibration.description],
     ['Calibration flow', `${calibration.flow}, seed ${calibration.seed}`],
     ['Calibration tokens, SHA-256', calibration.sha256],
+    ...(measure ? [['Sensitivity', `${measure.description}; in ${measure.unit}`] as const] : []),
     ...(evaluation
       ? ([
           ['Evaluation text', evaluation.description],

@@ -1,6 +1,7 @@
 /** `<secateur-report-page>`: one report, from the figures that matter most down to where they come from. */
 
 import { html, LitElement, nothing } from 'lit';
+import { allocationTables } from '../../src/protocol/allocation.ts';
 import { formatSigned, pairedSentence, pairNll } from '../../src/protocol/comparison.ts';
 import type { ReportState } from '../../src/protocol/panel.ts';
 import { formatBytes, formatCount } from '../../src/protocol/quantity.ts';
@@ -9,11 +10,12 @@ import { solveName } from '../../src/recipe/solve-name.ts';
 import { formatPercent } from '../kit/format.ts';
 import { shared } from '../kit/theme.css.ts';
 import { renderActions } from './actions.ts';
-import { matrixColumns } from './columns.ts';
+import { columnsOf } from './columns.ts';
+import { figureTableStyles, renderFigures } from './figure-table.ts';
 import { baseName, formatSeconds, peakBytes, totalBytes, totalSeconds } from './figures.ts';
 import './map-section.ts';
 import './matrix-section.ts';
-import type { MeasureName } from './measures.ts';
+import { type MeasureName, measuresOf } from './measures.ts';
 import { depthPlot, plotStyles, scatterPlot } from './plots.ts';
 import { provenanceStyles, provenanceText, renderProvenance } from './provenance.ts';
 import { base, page } from './styles.ts';
@@ -46,12 +48,14 @@ export class ReportPage extends LitElement {
     this.active = '';
   }
 
-  static override styles = [shared, base, page, tileStyles, plotStyles, timingStyles, provenanceStyles];
+  static override styles = [shared, base, page, tileStyles, figureTableStyles, plotStyles, timingStyles, provenanceStyles];
 
   override render() {
     const { report, title, hasRecipe } = this.state;
     const { matrices } = report;
-    const { measure, filter, order } = this.choices;
+    const { filter, order } = this.choices;
+    // What was chosen in another report may be what this one does not have.
+    const measure = measuresOf(matrices).includes(this.choices.measure) ? this.choices.measure : firstChoices.measure;
     return html`<header>
         <h1>${baseName(report.source.path)} pruned to ${formatPercent(report.sparsity.achieved)}</h1>
         <p class="muted subtitle">${title} · ${solveName(report.recipe.solve)}, ${report.recipe.allocate.method} allocation</p>
@@ -59,7 +63,7 @@ export class ReportPage extends LitElement {
       </header>
       ${renderTiles(tilesOf(report), ['before', 'after'])}
       <p class="note">${zerosAlone}</p>
-      ${renderNotes(report.notes)}
+      ${renderNotes(report.notes)} ${allocationTables(report).map(renderFigures)}
       <section>
         <h2>What was done</h2>
         <secateur-report-map
@@ -76,7 +80,7 @@ export class ReportPage extends LitElement {
         <h2>Matrices</h2>
         <secateur-matrix-table
           .rows=${matrices}
-          .columns=${matrixColumns}
+          .columns=${columnsOf(matrices)}
           .order=${order}
           .filter=${filter}
           .active=${this.active}

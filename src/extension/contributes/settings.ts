@@ -53,7 +53,8 @@ const properties: Readonly<Record<`secateur.${SettingName}`, object>> = {
     type: 'string',
     default: '',
     scope: 'machine-overridable',
-    markdownDescription: 'The folder that keeps measured sensitivities. Empty: the storage that the editor gives the extension.',
+    markdownDescription:
+      'The folder that keeps measured sensitivities. Empty: `.secateur` in the workspace folder of the recipe, which is kept out of version control.',
   },
   'secateur.calibrationText': {
     order: 6,

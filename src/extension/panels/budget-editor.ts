@@ -20,6 +20,7 @@ import type { ContextKeys } from '../context-keys.ts';
 import { type CommandId, commandName } from '../contributes/commands.ts';
 import { faultOf } from '../errors.ts';
 import { recipeText } from '../recipe-files.ts';
+import { perplexityOf } from '../run-list.ts';
 import type { RunChange } from '../runs.ts';
 import type { Services } from '../services.ts';
 import { pickModel } from './pick-model.ts';
@@ -64,13 +65,23 @@ function openPanel(
   let isDisposed = false;
   // What was asked before the panel was closed may end after it.
   const post = (message: ToBudget) => void (isDisposed || panel.webview.postMessage(message));
-  const postState = () => post({ type: 'state', state: state() });
+  // What the webview has; nothing as long as it has not said that it is ready, which it does anew whenever it was hidden.
+  let sent: BudgetState['sensitivity'] | undefined;
+  const postState = () => {
+    const { sensitivity, ...rest } = state();
+    post({ type: 'state', state: rest, ...(sensitivity !== sent && { sensitivity }) });
+    sent = sensitivity;
+  };
+  const postAll = () => {
+    sent = undefined;
+    postState();
+  };
   const facts = followFacts({
     engine,
     inspections: services.inspections,
     isBusy: () => runs.current !== null,
     compute: () => services.settings().compute,
-    cacheFolder: services.cacheFolder,
+    cacheFolder: () => services.cacheFolder(document.uri),
     onChange: () => {
       watcher.watch(facts.modelFolder);
       contextKeys.setOutcome(key, facts.facts.outcome);
@@ -86,10 +97,11 @@ function openPanel(
     trusted: workspace.isTrusted,
     busy: runs.current !== null,
     ...facts.facts,
+    densePerplexity: facts.modelFolder === null ? null : perplexityOf(runs.list, facts.modelFolder),
     run: runs.stateOf(key),
   });
   const follow = () => facts.follow(recipeText(document));
-  const receive = createReceiver(services, document, panel, facts, { post, postState });
+  const receive = createReceiver(services, document, panel, facts, { post, postAll });
   const disposables: Disposable[] = [
     watcher,
     facts,
@@ -106,6 +118,7 @@ function openPanel(
       if (change.run?.recipe === key) postRun(change, key, services, post, postState);
       else if (change.run && !change.isProgress) postState();
       if (change.run && !change.isProgress && runs.current === null) facts.refresh();
+      if (change.run?.kind === 'measure' && change.run.state === 'done' && !change.isProgress) facts.refreshSensitivity();
     }),
     // A folder that is renamed or removed as a whole is told of by its own name only; outside of the workspace, by nothing.
     library.onDidChange(facts.refresh),
@@ -128,14 +141,14 @@ function openPanel(
 }
 
 function postRun(
-  { isProgress, matrices }: RunChange,
+  { isProgress, matrices, sensitivities }: RunChange,
   key: string,
   { runs }: Services,
   post: (message: ToBudget) => void,
   postState: () => void,
 ) {
   const run = runs.stateOf(key);
-  if (isProgress && run) post({ type: 'run', run: { ...run, matrices } });
+  if (isProgress && run) post({ type: 'run', run: { ...run, matrices, sensitivities } });
   else postState();
 }
 
@@ -161,7 +174,8 @@ function createModelWatcher(facts: Pick<FactsFollower, 'refresh'>): { watch(fold
 
 interface Poster {
   readonly post: (message: ToBudget) => void;
-  readonly postState: () => void;
+  /** The state with everything that belongs to it. */
+  readonly postAll: () => void;
 }
 
 const actionCommands: Readonly<Record<Exclude<BudgetAction, 'pickCheckpoint'>, CommandId>> = {
@@ -175,13 +189,7 @@ const actionCommands: Readonly<Record<Exclude<BudgetAction, 'pickCheckpoint'>, C
   showLog: 'showLog',
 };
 
-function createReceiver(
-  services: Services,
-  document: TextDocument,
-  panel: WebviewPanel,
-  facts: FactsFollower,
-  { post, postState }: Poster,
-) {
+function createReceiver(services: Services, document: TextDocument, panel: WebviewPanel, facts: FactsFollower, { post, postAll }: Poster) {
   // A gesture is read on the text that the one before it has left.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = (work: () => Promise<void>): Promise<void> => {
@@ -196,7 +204,7 @@ function createReceiver(
   return async (message: FromBudget): Promise<void> => {
     switch (message.type) {
       case 'ready':
-        return postState();
+        return postAll();
       case 'gesture':
         return inTurn(() => applyGesture(document, message.gesture, facts));
       case 'action':
@@ -215,10 +223,14 @@ function createReceiver(
 /**
  * @throws `BAD_CHECKPOINT` while it is not known which matrices there are, and what `gestureEdits` throws
  */
-async function applyGesture(document: TextDocument, gesture: Gesture, { facts: { checkpoint } }: FactsFollower): Promise<void> {
+async function applyGesture(
+  document: TextDocument,
+  gesture: Gesture,
+  { facts: { checkpoint, sensitivity } }: FactsFollower,
+): Promise<void> {
   if (checkpoint.state !== 'ready')
     throw new SecateurError('BAD_CHECKPOINT', 'the checkpoint has not been read yet', 'Try again in a moment.');
-  await applyTextEdits(document, gestureEdits(document.getText(), gesture, slotsOf(checkpoint)));
+  await applyTextEdits(document, gestureEdits(document.getText(), gesture, slotsOf(checkpoint), sensitivity));
 }
 
 /** In the text editor that shows the recipe already, else beside the panel. */

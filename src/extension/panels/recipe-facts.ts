@@ -2,13 +2,16 @@
 
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Needs, Sensitivity } from '../../protocol/data.ts';
+import type { Sensitivity } from '../../methods/sensitivity.ts';
+import type { Needs } from '../../protocol/data.ts';
 import { type ComputeSettings, type Outcome, type RecipeText, requests } from '../../protocol/engine.ts';
 import type { CheckpointState } from '../../protocol/panel.ts';
+import { isSameSensitivity } from '../../protocol/same-sensitivity.ts';
+import { methodsText } from '../../recipe/named-methods.ts';
 import { parseRecipe } from '../../recipe/parse.ts';
+import { readYaml } from '../../recipe/yaml-text.ts';
 import type { EngineClient } from '../engine-client.ts';
 import type { Inspections } from '../views/inspections.ts';
-import { modelOf } from '../views/library-files.ts';
 
 export interface RecipeFacts {
   readonly checkpoint: CheckpointState;
@@ -20,7 +23,7 @@ export interface RecipeFacts {
 export interface FactsOptions {
   readonly engine: Pick<EngineClient, 'request'>;
   readonly inspections: Pick<Inspections, 'ask'>;
-  /** While a job runs, nothing else is asked but what a checkpoint is. */
+  /** While a job runs, nothing else is asked but what a checkpoint is, and what was measured of it. */
   isBusy(): boolean;
   compute(): ComputeSettings;
   cacheFolder(): string;
@@ -37,6 +40,8 @@ export interface FactsFollower {
   follow(recipe: RecipeText): void;
   /** Finds everything out again: a run has ended, or files have changed. */
   refresh(): void;
+  /** Finds out at once what was measured: a measure has ended. */
+  refreshSensitivity(): void;
   dispose(): void;
 }
 
@@ -47,11 +52,12 @@ export function followFacts(options: FactsOptions): FactsFollower {
   let facts: RecipeFacts = { checkpoint: { state: 'loading' }, sensitivity: null, needs: null, outcome: null };
   let recipe: RecipeText | undefined;
   let model: string | null | undefined;
+  let methods: string | undefined;
   let isDisposed = false;
   const timers: { checkpoint?: NodeJS.Timeout; dryRun?: NodeJS.Timeout } = {};
 
-  const set = (change: Partial<RecipeFacts>) => {
-    facts = { ...facts, ...change };
+  const set = ({ sensitivity = facts.sensitivity, ...change }: Partial<RecipeFacts>) => {
+    facts = { ...facts, ...change, sensitivity: isSameSensitivity(facts.sensitivity, sensitivity) ? facts.sensitivity : sensitivity };
     options.onChange(facts);
   };
   const isStale = (asked: RecipeText) => isDisposed || asked !== recipe;
@@ -61,24 +67,35 @@ export function followFacts(options: FactsOptions): FactsFollower {
     const checkpoint = await checkpointAt(asked ?? null, options.inspections);
     if (!isDisposed && asked === model && !isSame(checkpoint, facts.checkpoint)) set({ checkpoint });
   };
+  // A setting with a value that it cannot have throws before anything is asked.
+  const ask = async <R>(request: () => Promise<R>): Promise<R | null> => {
+    try {
+      return await request();
+    } catch (error) {
+      options.onFault(error);
+      return null;
+    }
+  };
+  const measuredFor = (asked: RecipeText) =>
+    ask(() => options.engine.request(requests.measured, { ...asked, cacheFolder: options.cacheFolder() }));
+  const findSensitivity = async () => {
+    const asked = recipe;
+    if (!asked || parseRecipe(asked.text).recipe === undefined) return;
+    const sensitivity = await measuredFor(asked);
+    // Also one that is not there is told at once: what another method has found is no answer.
+    if (!isStale(asked)) set({ sensitivity });
+  };
   const dryRun = async () => {
     const asked = recipe;
     if (!asked || options.isBusy()) return;
     if (parseRecipe(asked.text).recipe === undefined) return set({ needs: null, outcome: null });
-    // A setting with a value that it cannot have throws before anything is asked.
-    const ask = async <R>(request: () => Promise<R>): Promise<R | null> => {
-      try {
-        return await request();
-      } catch (error) {
-        options.onFault(error);
-        return null;
-      }
-    };
     const outcome = await ask(() => options.engine.request(requests.outcome, asked));
     if (isStale(asked)) return;
-    const sensitivity = await ask(() => options.engine.request(requests.measured, { ...asked, cacheFolder: options.cacheFolder() }));
+    const sensitivity = await measuredFor(asked);
     if (isStale(asked)) return;
-    const plan = await ask(() => options.engine.request(requests.plan, { ...asked, compute: options.compute() }));
+    const plan = await ask(() =>
+      options.engine.request(requests.plan, { ...asked, compute: options.compute(), cacheFolder: options.cacheFolder() }),
+    );
     if (!isStale(asked)) set({ outcome, sensitivity, needs: plan?.needs ?? null });
   };
   const schedule = () => {
@@ -97,15 +114,23 @@ export function followFacts(options: FactsOptions): FactsFollower {
     follow(next) {
       recipe = next;
       // With every key that is typed: the whole is read only where the model is an alias, or not there.
-      const written = modelOf(next.text) ?? parseRecipe(next.text).recipe?.model ?? null;
+      const { document } = readYaml(next.text);
+      const named: unknown = document?.get('model');
+      const written = typeof named === 'string' ? named : (parseRecipe(next.text).recipe?.model ?? null);
       const folder = written === null ? null : resolve(next.folder, written);
       if (folder !== model) {
         model = folder;
         set({ checkpoint: { state: 'loading' }, sensitivity: null, needs: null });
       }
+      const chosen = `${folder}\n${methodsText(next.text, document)}`;
+      if (chosen !== methods) {
+        methods = chosen;
+        void findSensitivity();
+      }
       schedule();
     },
     refresh: schedule,
+    refreshSensitivity: () => void findSensitivity(),
     dispose() {
       isDisposed = true;
       clearTimeout(timers.checkpoint);

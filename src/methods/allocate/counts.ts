@@ -47,6 +47,12 @@ export function feasibleCounts(limits: CountLimits): FeasibleCounts {
   return sumsOf(boundsOf(limits));
 }
 
+/** The least and most share of zeros of every slot, f64; one where it is fixed. */
+export function shareLimits(limits: CountLimits): { readonly least: Float64Array; readonly most: Float64Array } {
+  const { sizes, least, most } = boundsOf(limits);
+  return { least: least.map((zeros, i) => zeros / sizes[i]), most: most.map((zeros, i) => zeros / sizes[i]) };
+}
+
 /** The share nearest to `total` that can be met, in as few digits as meet it, four at least. */
 export function nearestShare(total: number, { least, most, weights }: FeasibleCounts): number {
   const nearest = Math.min(Math.max(total, least), most) / weights;

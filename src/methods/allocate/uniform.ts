@@ -9,6 +9,7 @@ export const uniform = defineAllocator({
   summary: 'Every matrix gets the same sparsity; the control that any other allocation should be compared with.',
   formula: 's_i = p',
   paper: null,
+  feed: null,
   options: v.strictObject({}),
-  allocate: (slots, sparsity) => new Float64Array(slots.length).fill(sparsity),
+  allocate: ({ slots, sparsity }) => new Float64Array(slots.length).fill(sparsity),
 });

@@ -1,7 +1,7 @@
 /** Error curve: a matrix minds pruning by the output error that its least salient weights add up to. */
 
 import * as v from 'valibot';
-import { defineMeasure } from '../measure.ts';
+import { defineBlockMeasure, eachLinear } from '../measure.ts';
 import { obsSaliency } from '../obs-saliency.ts';
 import { outputEnergy } from '../output-error.ts';
 import { refuseOtherGram } from '../statistics.ts';
@@ -20,20 +20,23 @@ const sparsities = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
  * @see      Hassibi and Stork 1992, "Second order derivatives for network pruning: Optimal Brain Surgeon";
  *           Frantar and Alistarh 2022, "Optimal Brain Compression", arXiv:2208.11580, which makes budgets from the errors of layers
  */
-export const errorCurve = defineMeasure({
+export const errorCurve = defineBlockMeasure({
   title: 'Error curve',
   summary: 'Predicts from one pass of the unpruned model which share of its output each matrix loses at every sparsity.',
   formula: 'e(s) = Σ_{least s·n} W_ij² / [(H + λI)⁻¹]_jj / tr(W H Wᵀ)',
   paper: 'arXiv:2208.11580',
+  gives: 'output error',
+  unit: 'of the output',
+  scope: 'block',
   needs: ['gram'],
   options: v.strictObject({}),
-  async measureLinear({ weight, stats: { gram }, damping, algebra }) {
+  measureBlock: eachLinear(async ({ weight, stats: { gram }, damping, algebra }) => {
     refuseOtherGram('error-curve', gram, weight.cols);
     const { data: saliencies } = await obsSaliency(weight, gram, damping, algebra);
     const energy = await outputEnergy(weight, gram, algebra);
     const sums = sumsOfLeast(saliencies.sort(), sparsities);
     return { curve: sparsities.map((sparsity, i) => ({ sparsity, error: energy === 0 ? 0 : sums[i] / energy })) };
-  },
+  }),
 });
 
 /** For each share, ascending, the sum of the first numbers up to it. */

@@ -4,5 +4,6 @@ import type { Solver } from '../solver.ts';
 import { leastSquares } from './least-squares.ts';
 import { mask } from './mask.ts';
 import { obs } from './obs.ts';
+import { regional } from './regional.ts';
 
-export const solvers = { 'least-squares': leastSquares, mask, obs } satisfies Record<string, Solver>;
+export const solvers = { 'least-squares': leastSquares, mask, obs, regional } satisfies Record<string, Solver>;

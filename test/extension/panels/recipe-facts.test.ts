@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SecateurError } from '../../../src/error.ts';
 import { type FactsFollower, followFacts, type RecipeFacts } from '../../../src/extension/panels/recipe-facts.ts';
+import type { Sensitivity } from '../../../src/methods/sensitivity.ts';
 import type { Inspection } from '../../../src/protocol/data.ts';
 import type { ComputeSettings } from '../../../src/protocol/engine.ts';
 
@@ -78,7 +79,37 @@ describe('followFacts', () => {
     await settled((facts) =>
       expect(facts).toMatchObject({ checkpoint: { state: 'ready' }, needs: { seconds: 3 }, outcome: { state: 'absent' } }),
     );
-    expect(asked.toSorted()).toEqual(['inspect', 'measured', 'outcome', 'plan']);
+    expect(asked.toSorted()).toEqual(['inspect', 'measured', 'measured', 'outcome', 'plan']);
+  });
+
+  it('asks first and at once for what was measured, when it opens and whenever the text names another method', async () => {
+    mkdirSync(join(folder, 'm'));
+    let found: Sensitivity = { method: 'fisher', gives: 'value', unit: '', matrices: [], description: '' };
+    const { follow, follower, asked, changes } = setUp({ measured: () => found });
+    const text = 'model: ./m\nsparsity: 0.5\nallocate: { method: mixed, spread: 0.1 }\n';
+    const atOnce = async (next: string) => {
+      asked.length = 0;
+      follow(next);
+      for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+      return [...asked];
+    };
+    expect(await atOnce(text)).toEqual(['measured']);
+    expect(follower.facts.sensitivity).toBe(found);
+    expect(await atOnce(text.replace('0.1', '0.2'))).toEqual([]);
+    expect(await atOnce(text.replace('mixed', 'prior'))).toEqual(['measured']);
+    expect(await atOnce(`${text}measure: { method: scan }\n`)).toEqual(['measured']);
+    expect(await atOnce(`${text}measure: { method: scn }\n`), 'no recipe').toEqual([]);
+    expect(changes.at(-1)!.sensitivity).toBe(found);
+    asked.length = 0;
+    follow(text);
+    follower.refreshSensitivity();
+    for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(asked).toEqual(['measured', 'measured']);
+    found = structuredClone(found);
+    const known = follower.facts.sensitivity;
+    follower.refreshSensitivity();
+    for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(follower.facts.sensitivity, 'the same again need not be sent again').toBe(known);
   });
 
   it('asks once for a text that is typed quickly, and about the last of it', async () => {
@@ -86,7 +117,7 @@ describe('followFacts', () => {
     const { follow, settled, asked } = setUp();
     for (let i = 0; i < 20; i++) follow(`model: ./m\nsparsity: 0.${i + 10}`);
     await settled((facts) => expect(facts).toMatchObject({ checkpoint: { state: 'ready' }, needs: { seconds: 3 } }));
-    expect(asked.toSorted()).toEqual(['inspect', 'measured', 'outcome', 'plan']);
+    expect(asked.toSorted()).toEqual(['inspect', 'measured', 'measured', 'outcome', 'plan']);
   });
 
   it('says which checkpoint is missing, and which is bad', async () => {
@@ -129,14 +160,14 @@ describe('followFacts', () => {
     await settled((facts) => expect(facts.checkpoint.state).toBe('ready'));
   });
 
-  it('asks for no dry run while a job is on', async () => {
+  it('asks for no dry run while a job is on, but for what was measured', async () => {
     mkdirSync(join(folder, 'm'));
     let isBusy = true;
     const { follow, follower, settled, asked } = setUp({}, () => isBusy);
     follow('model: ./m\nsparsity: 0.5');
     await settled((facts) => expect(facts.checkpoint.state).toBe('ready'));
     await later();
-    expect(asked).toEqual(['inspect']);
+    expect(asked).toEqual(['measured', 'inspect']);
     isBusy = false;
     follower.refresh();
     await settled((facts) => expect(facts.needs).not.toBeNull());

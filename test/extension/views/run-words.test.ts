@@ -13,6 +13,7 @@ function run(parts: Partial<RunRecord> = {}): RunRecord {
     title: 'half.prune.yaml',
     recipe: 'file:///w/half.prune.yaml',
     folder: '/w/model-50-obs',
+    model: null,
     state: 'done',
     pruned: true,
     startedMs: now - 75_000,

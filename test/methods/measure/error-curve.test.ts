@@ -3,6 +3,7 @@ import type { ErrorCurve } from '../../../src/methods/error-curve.ts';
 import { errorCurve } from '../../../src/methods/measure/error-curve.ts';
 import { invertSpd } from '../../../src/tensor/linalg.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
+import { blockOf } from '../../support/blocks.ts';
 import { plainAlgebra, singleAlgebra } from '../../support/plain-algebra.ts';
 import {
   killInput,
@@ -18,8 +19,8 @@ import {
 import { dampedHessian, totalError } from '../../support/reference.ts';
 
 async function curveOf({ weight, stats }: Problem, damping = 0.01, algebra = singleAlgebra): Promise<ErrorCurve> {
-  const found = await errorCurve.measureLinear({ weight, stats, damping, algebra }, {});
-  if (!('curve' in found)) throw new Error('no curve');
+  const [found] = await errorCurve.measureBlock(blockOf({ weight, stats, damping, algebra }), {});
+  if (!found || !('curve' in found)) throw new Error('no curve');
   return found.curve;
 }
 

@@ -95,7 +95,7 @@ describe('obs, sequential', () => {
 
   test('weighs a column by the inverse square of U[j,j], the last one as Wanda does', async () => {
     const { diagonal, hessianDiagonal } = await plainAlgebra.inverseFactor(stats.gram, 0.01);
-    const weights = obs.sequential!(hessianDiagonal, diagonal, { form: 'sequential' })!;
+    const weights = obs.sequential!(hessianDiagonal, diagonal, { form: 'sequential' }, stats)!;
     expect(
       worstDifference(
         weights,
@@ -110,6 +110,6 @@ describe('obs, sequential', () => {
 
   test('is the default, and gives way where the static form is asked for', () => {
     expect(v.parse(obs.options, {})).toEqual({ form: 'sequential' });
-    expect(obs.sequential!(Float64Array.of(1), Float64Array.of(1), { form: 'static' })).toBeUndefined();
+    expect(obs.sequential!(Float64Array.of(1), Float64Array.of(1), { form: 'static' }, stats)).toBeUndefined();
   });
 });

@@ -34,7 +34,7 @@ const sparse = all.map((problem, i) => withZeros(problem, 0.1 * (1 + (i % 6))));
 
 const choosing = (target: Target): MaskChoice => ({
   target,
-  columnWeights: (diagonal, factor) => criterion.sequential!(diagonal, factor, { form: 'sequential' })!,
+  columnWeights: (diagonal, factor) => criterion.sequential!(diagonal, factor, { form: 'sequential' }, wide.stats)!,
 });
 
 async function sweep(

@@ -20,7 +20,7 @@ const first = derive(state, null);
 
 function viewOf(change: Partial<View> = {}): View {
   const { facts, lastGood, solved } = first;
-  return { slots, facts, solved, nSolved: 0, budget: lastGood!.budget, ...change };
+  return { slots, facts, solved, nSolved: 0, isDone: () => false, budget: lastGood!.budget, ...change };
 }
 
 describe('the board', () => {
@@ -58,7 +58,7 @@ describe('the board', () => {
 
 describe('what the map shows', () => {
   it('says why a measure cannot be shown', () => {
-    const bare = viewOf({ facts: factsOf(slots, null), budget: null });
+    const bare = viewOf({ facts: factsOf(slots, null, 0.5), budget: null });
     const reasons = Object.fromEntries(Object.entries(shownTable).map(([id, { missing }]) => [id, missing(bare)]));
     expect(reasons).toMatchObject({
       sensitivity: 'not measured yet',
@@ -82,7 +82,7 @@ describe('what the map shows', () => {
   it('ranks the most sensitive first', () => {
     const { matrices } = sensitivityOf(inspection);
     const top = matrices.reduce((best, matrix) => (matrix.value > best.value ? matrix : best));
-    const facts = factsOf(slots, { method: 'x', description: '', matrices });
+    const facts = factsOf(slots, { gives: 'value', unit: '', matrices }, 0.5);
     expect(facts.ranks[slots.findIndex(({ name }) => name === top.name)]).toBe(1);
   });
 
@@ -136,6 +136,7 @@ describe('deriving', () => {
       message: null,
       hint: null,
       matrices: [matrix(name)],
+      sensitivities: [],
     });
     const twice = withRun(withRun(state, run(1, 'a')), run(1, 'b'));
     expect(twice.run!.matrices.map(({ name }) => name)).toEqual(['a', 'b']);
@@ -147,18 +148,23 @@ describe('a wish', () => {
   const total = Math.round(0.5 * inspection.prunable);
 
   it('keeps the total exact while something is set by hand', () => {
-    const result = budgetFor(first.reading.recipe!, slots, { type: 'set', slots: [slots[9].name], sparsity: 0.123, respectLocks: false });
+    const result = budgetFor(
+      first.reading.recipe!,
+      slots,
+      { type: 'set', slots: [slots[9].name], sparsity: 0.123, respectLocks: false },
+      null,
+    );
     if (isFault(result)) throw new Error(result.message);
     expect(result.zeros).toBe(total);
     expect(lockedSlots(result.recipe, slots).has(slots[9].name)).toBe(true);
   });
 
   it('that cannot be met comes with the nearest that can', () => {
-    const result = budgetFor(first.reading.recipe!, slots, { type: 'target', sparsity: 0.95 });
+    const result = budgetFor(first.reading.recipe!, slots, { type: 'target', sparsity: 0.95 }, null);
     if (!isFault(result)) throw new Error('met');
     expect(result.message).toMatch(/cannot be zero/);
     expect(result.nearest).toMatchObject({ type: 'target' });
-    expect(isFault(budgetFor(first.reading.recipe!, slots, result.nearest))).toBe(false);
+    expect(isFault(budgetFor(first.reading.recipe!, slots, result.nearest, null))).toBe(false);
   });
 });
 
@@ -167,7 +173,7 @@ describe('the control', () => {
     const uniform = derive({ ...state, text: 'model: ./m\nsparsity: 0.5\n' }, null);
     const errors = meanErrors(slots, uniform.facts, uniform.lastGood!.budget)!;
     expect(errors.budget / errors.uniform).toBeCloseTo(1, 4);
-    expect(meanErrors(slots, factsOf(slots, null), uniform.lastGood!.budget)).toBeNull();
+    expect(meanErrors(slots, factsOf(slots, null, 0.5), uniform.lastGood!.budget)).toBeNull();
   });
 });
 
@@ -199,6 +205,7 @@ describe('the time left', () => {
     message: null,
     hint: null,
     matrices: [],
+    sensitivities: [],
   });
 
   it('is told by the blocks of this run, not by those that were finished before it', () => {

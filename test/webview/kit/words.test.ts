@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { asSentence, formatAbout, formatFigure, formatPercent } from '../../../webview/kit/format.ts';
+import { plain } from '../../../webview/kit/notation.ts';
 import { parseShare } from '../../../webview/kit/share.ts';
 
 describe('a sparsity that is typed', () => {
@@ -14,7 +15,7 @@ describe('a sparsity that is typed', () => {
     ['0.5%', 0.005],
     ['  99 ', 0.99],
   ])('%s is understood', (text, share) => {
-    expect(parseShare(text, [0, 0.99])).toEqual({ share });
+    expect(parseShare(text, [0, 0.99])).toEqual({ value: share });
   });
 
   it.each(['', 'half', '-3', '1e2', '45 % %', '0x1'])('%s is refused with an example', (text) => {
@@ -23,6 +24,16 @@ describe('a sparsity that is typed', () => {
 
   it('is held to the limits, which are named', () => {
     expect(parseShare('100', [0, 0.99])).toEqual({ problem: '100 % is not between 0 % and 99 %.' });
+  });
+});
+
+describe('a plain number that is typed', () => {
+  it('is taken as it is, with a point or a comma, and held to the limits', () => {
+    const parse = (text: string) => plain.parse(text, [0, 0.5]);
+    expect(['0.1', ' 0,25 ', '.5', '0'].map(parse)).toEqual([0.1, 0.25, 0.5, 0].map((value) => ({ value })));
+    expect(parse('0.6')).toEqual({ problem: '0.6 is not between 0 and 0.5.' });
+    for (const text of ['', '10 %', 'much', '1e-1']) expect(parse(text)).toEqual({ problem: 'Type a number such as 0.125.' });
+    expect([0.1, 1 / 3, 0.30000000000000004].map(plain.format)).toEqual(['0.1', '0.3333', '0.3']);
   });
 });
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { compareReports } from '../../../src/protocol/comparison.ts';
-import { comparedColumns, comparedMatrices, matrixColumns } from '../../../webview/report/columns.ts';
+import { columnsOf, comparedColumns, comparedMatrices } from '../../../webview/report/columns.ts';
 import { sortRows } from '../../../webview/report/table-model.ts';
-import { madeReport, matrixReport } from '../../support/reports.ts';
+import { fedReport, madeReport, matrixReport } from '../../support/reports.ts';
 
 describe('the columns of a report', () => {
   it('have a text for every matrix, a dash where there is no figure', () => {
-    const texts = matrixColumns.map(({ key, text }) => [key, text(matrixReport({ relativeError: 0, maskOnlyError: 0 }))]);
+    const texts = columnsOf([matrixReport()]).map(({ key, text }) => [key, text(matrixReport({ relativeError: 0, maskOnlyError: 0 }))]);
     expect(Object.fromEntries(texts)).toMatchObject({
       name: 'model.layers.0.q_proj.weight',
       gain: '–',
@@ -17,8 +17,20 @@ describe('the columns of a report', () => {
   });
 
   it('have keys of their own', () => {
-    expect(new Set(matrixColumns.map(({ key }) => key)).size).toBe(matrixColumns.length);
+    expect(new Set(columnsOf([matrixReport()]).map(({ key }) => key)).size).toBe(columnsOf([matrixReport()]).length);
     expect(new Set(comparedColumns.map(({ key }) => key)).size).toBe(comparedColumns.length);
+  });
+});
+
+describe('the columns of what a run need not have', () => {
+  const titles = (matrices: Parameters<typeof columnsOf>[0]) => columnsOf(matrices).map(({ title }) => title);
+
+  it('are there where any matrix has it, with a dash for those that have not', () => {
+    const besides = ['Sensitivity', 'Rank', 'Sparsity, uniform', 'Error, uniform'];
+    expect(titles([matrixReport()])).not.toEqual(expect.arrayContaining(['Rank']));
+    expect(titles([matrixReport(), ...fedReport().matrices])).toEqual(expect.arrayContaining(besides));
+    const rank = columnsOf(fedReport().matrices).find(({ key }) => key === 'rank')!;
+    expect([rank.text(fedReport().matrices[1]), rank.text(matrixReport())]).toEqual(['2', '–']);
   });
 });
 

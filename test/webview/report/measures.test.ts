@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { domainOf, isMeasureName, type Measure, measures } from '../../../webview/report/measures.ts';
-import { matrixReport } from '../../support/reports.ts';
+import { domainOf, isMeasureName, type Measure, measures, measuresOf } from '../../../webview/report/measures.ts';
+import { fedReport, matrixReport } from '../../support/reports.ts';
 
 describe('a measure', () => {
   it('of gain is the share of the mask-only error that is gone', () => {
@@ -26,6 +26,15 @@ describe('a measure', () => {
   it('of powers has a domain above 0', () => {
     expect(domainOf(measures.relativeError, [0, 0.01, Number.NaN, 0.1])).toEqual([0.01, 0.1]);
     expect(domainOf(measures.relativeError, [0])[0]).toBeGreaterThan(0);
+  });
+
+  it('of ranks gives the first the colour of the greatest', () => {
+    expect(domainOf(measures.rank, [3, 1, null, 7])).toEqual([7, 1]);
+  });
+
+  it('is there where a run need not have it only if any matrix has it', () => {
+    expect(measuresOf([matrixReport()])).not.toContain('rank');
+    expect(measuresOf([matrixReport(), ...fedReport().matrices])).toEqual(Object.keys(measures));
   });
 
   it('is known by its name alone', () => {

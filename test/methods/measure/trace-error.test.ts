@@ -1,0 +1,60 @@
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { errorAt } from '../../../src/methods/error-curve.ts';
+import type { CurvatureRequest, GradientRequest, Lab } from '../../../src/methods/lab.ts';
+import { traceError } from '../../../src/methods/measure/trace-error.ts';
+import { obsSaliency } from '../../../src/methods/obs-saliency.ts';
+import { fakeLab } from '../../support/fake-lab.ts';
+import { singleAlgebra } from '../../support/plain-algebra.ts';
+import { makeProblem, type Problem } from '../../support/problems.ts';
+
+const problems = [makeProblem(1, 7, 20), makeProblem(2, 5, 31)];
+
+const curvesOf = async (lab: Lab, options: Record<string, unknown> = {}) => {
+  const { measured } = await traceError.measureModel(lab, v.parse(traceError.options, options));
+  return measured.map((found) => ('curve' in found ? found.curve : []));
+};
+
+/** The squares of the least salient weights, by a sort. */
+async function lost({ weight, stats }: Problem, sparsity: number): Promise<number> {
+  const { data } = await obsSaliency(weight, stats.gram, 0.01, singleAlgebra);
+  const order = Array.from(data.keys()).toSorted((a, b) => data[a] - data[b]);
+  return order.slice(0, Math.round(sparsity * order.length)).reduce((sum, at) => sum + weight.data[at] ** 2, 0);
+}
+
+describe('trace-error', () => {
+  it('is half the Fisher trace of one token, a weight, times the squares of the weights that go', async () => {
+    let asked: GradientRequest | undefined;
+    const lab = fakeLab(problems, {
+      async gradientNorms(request) {
+        asked = request;
+        return [Float64Array.of(3, 10), Float64Array.of(5, 2)];
+      },
+    });
+    const curves = await curvesOf(lab, { length: 500 });
+    expect(asked).toMatchObject({ labels: 'sampled', windows: 16, length: 500, seed: 3 });
+    // Windows have 50 tokens and 49 predictions, whatever length was asked for.
+    const traces = [8 / (2 * 49), 12 / (2 * 49)];
+    for (const [k, problem] of problems.entries())
+      for (const sparsity of [0.25, 0.5, 0.95]) {
+        const expected = (traces[k] / problem.weight.data.length / 2) * (await lost(problem, sparsity));
+        expect(errorAt(curves[k], sparsity) / expected).toBeCloseTo(1, 6);
+      }
+  });
+
+  it('takes the size of the mean Hessian trace, of as many probes as asked for, where that is asked for', async () => {
+    let asked: CurvatureRequest | undefined;
+    const lab = fakeLab(problems, {
+      async curvatures(request) {
+        asked = request;
+        return [Float64Array.of(6, -1), Float64Array.of(2, -3)];
+      },
+    });
+    const curves = await curvesOf(lab, { trace: 'hessian', probes: 2 });
+    expect(asked).toMatchObject({ law: 'rademacher', seeds: [3, 4] });
+    for (const [k, trace] of [4, 2].entries()) {
+      const expected = (trace / problems[k].weight.data.length / 2) * (await lost(problems[k], 0.5));
+      expect(errorAt(curves[k], 0.5) / expected).toBeCloseTo(1, 6);
+    }
+  });
+});
