@@ -1,10 +1,12 @@
 /**
- * Times the whole job on a real model against the published SparseGPT, each as a process of its own, taking turns.
+ * Times Secateur against PyTorch on a real model, each as a process of its own, taking turns.
  *
- *     npm run bench -- --model DIR --tokens FILE --sparsegpt DIR [--python python3] [--samples 16] [--threads 2] [--runs 1]
+ *     npm run bench -- --model DIR --tokens FILE [--python python3] [--sparsegpt DIR] [--only job,gradient,curvature]
+ *                      [--samples 16] [--windows 4] [--length 512] [--threads 2] [--runs 1]
  *
- * The peer is scripts/peers/run_peer.py (docs/peers.md says how to set it up). Without --sparsegpt only Secateur is timed.
- * Peak memory is VmHWM, read from /proc every 100 ms, so this runs on Linux only.
+ * `job` is the whole job of pruning, the peer scripts/peers/run_peer.py (docs/peers.md says how to set it up); `gradient` and `curvature` are
+ * one pass of gradients and one product of the Hessian with a probe, the peer scripts/peers/gradient_pass.py. Without --python, or for the
+ * job without --sparsegpt, only Secateur is timed. Peak memory is VmHWM, read from /proc every 100 ms, so this runs on Linux only.
  */
 
 import { spawn } from 'node:child_process';
@@ -16,8 +18,21 @@ import { createRuntime } from '../src/engine/runtime.ts';
 import { parseReport } from '../src/protocol/report.ts';
 
 interface Timing {
+  /** Of the whole process, or of what it says it has timed. */
   readonly seconds: number;
   readonly peakBytes: number;
+  /** What it found, where it says so. */
+  readonly sum?: number;
+}
+
+interface Contest {
+  readonly ours: readonly string[];
+  /** `null` where the peer is not set up. */
+  readonly peer: readonly string[] | null;
+  /** Ratios that are aimed at. */
+  readonly goal: { readonly time: number; readonly memory: number };
+  /** Says more of our last run. */
+  readonly detail?: () => Promise<void>;
 }
 
 const { values } = parseArgs({
@@ -25,67 +40,95 @@ const { values } = parseArgs({
     model: { type: 'string' },
     tokens: { type: 'string' },
     sparsegpt: { type: 'string' },
-    python: { type: 'string', default: 'python3' },
+    python: { type: 'string' },
+    only: { type: 'string', default: 'job,gradient,curvature' },
     samples: { type: 'string', default: '16' },
+    windows: { type: 'string', default: '4' },
+    length: { type: 'string', default: '512' },
     threads: { type: 'string', default: '2' },
     runs: { type: 'string', default: '1' },
   },
 });
 if (!values.model || !values.tokens) {
-  console.log('The whole job is timed with --model DIR and --tokens FILE; docs/performance.md has the line.');
+  console.log('Passes and the whole job are timed with --model DIR and --tokens FILE; docs/performance.md has the line.');
   process.exit(0);
 }
+const { model, tokens, python, threads } = { ...values, model: resolve(values.model), tokens: resolve(values.tokens) };
 
 const folder = mkdtempSync(join(tmpdir(), 'secateur-bench-'));
 try {
-  const recipe = join(folder, 'bench.prune.yaml');
-  const ours = join(folder, 'secateur');
-  writeFileSync(
-    recipe,
-    `model: ${resolve(values.model)}\nsparsity: 0.5\ncalibrate: { text: ${resolve(values.tokens)}, samples: ${values.samples} }\nsave: { to: ${ours} }\n`,
-  );
-  const results = { secateur: [] as Timing[], sparsegpt: [] as Timing[] };
-  for (let run = 0; run < Number(values.runs); run++) {
-    const timing = await time(process.execPath, ['dist/cli.js', 'prune', recipe, '--fresh', '--threads', values.threads]);
-    results.secateur.push(timing);
-    show('secateur', timing);
-    if (!values.sparsegpt) continue;
-    const peer = [
-      'scripts/peers/run_peer.py',
-      values.model,
-      '--tokens',
-      values.tokens,
-      '--samples',
-      values.samples,
-      '--threads',
-      values.threads,
-    ];
-    const out = ['--method', 'sparsegpt', '--sparsegpt', values.sparsegpt, '--sparsity', '0.5', '--out', join(folder, 'peer')];
-    rmSync(join(folder, 'peer'), { recursive: true, force: true });
-    const other = await time(values.python, [...peer, ...out]);
-    results.sparsegpt.push(other);
-    show('sparsegpt', other);
-  }
-  const parsed = parseReport(JSON.parse(readFileSync(join(ours, 'secateur-report.json'), 'utf8')));
-  if ('problem' in parsed) throw new Error(parsed.problem);
-  for (const { step, seconds, peakBytes } of parsed.report.steps)
-    console.log(`  ${step.padEnd(16)} ${seconds.toFixed(1)} s  ${mib(peakBytes)} MiB`);
-  console.log(`  measured sgemm peak, ${values.threads} threads: ${(await gemmSpeed(Number(values.threads))).toFixed(0)} GFLOP/s`);
-  if (values.sparsegpt) {
-    const ratio = (key: keyof Timing) => median(results.secateur.map((run, i) => run[key] / results.sparsegpt[i][key]));
-    console.log(
-      `secateur / sparsegpt: time ${ratio('seconds').toFixed(3)}, peak memory ${ratio('peakBytes').toFixed(3)} (medians of ${values.runs})`,
-    );
-  }
+  const contests: Readonly<Record<string, Contest>> = {
+    job: job(),
+    gradient: pass('gradient', 1, 1),
+    curvature: pass('curvature', 0.7, 0.5),
+  };
+  for (const name of values.only.split(',')) await hold(name, contests[name]);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Wall time of a whole process, and the most memory it held. */
+async function hold(name: string, { ours, peer, goal, detail }: Contest): Promise<void> {
+  const pairs: (readonly [Timing, Timing])[] = [];
+  for (let run = 0; run < Number(values.runs); run++) {
+    const timing = await time(process.execPath, ours);
+    show(`${name}: ours`, timing);
+    if (!peer || !python) continue;
+    const other = await time(python, peer);
+    show(`${name}: peer`, other);
+    pairs.push([timing, other]);
+  }
+  await detail?.();
+  if (pairs.length === 0) return;
+  const ratio = (key: 'seconds' | 'peakBytes') => median(pairs.map(([a, b]) => a[key] / b[key])).toFixed(3);
+  console.log(
+    `${name}: ours / peer: time ${ratio('seconds')} (goal ${goal.time}), peak memory ${ratio('peakBytes')} (goal ${goal.memory}), medians of ${pairs.length}`,
+  );
+}
+
+function job(): Contest {
+  const recipe = join(folder, 'bench.prune.yaml');
+  const [ours, peer] = [join(folder, 'secateur'), join(folder, 'peer')];
+  const save = `save: { to: ${ours}, overwrite: true }`;
+  writeFileSync(recipe, `model: ${model}\nsparsity: 0.5\ncalibrate: { text: ${tokens}, samples: ${values.samples} }\n${save}\n`);
+  const common = [model, '--tokens', tokens, '--samples', values.samples, '--threads', threads];
+  return {
+    ours: ['dist/cli.js', 'prune', recipe, '--fresh', '--threads', threads],
+    peer: values.sparsegpt
+      ? [
+          ...['scripts/peers/run_peer.py', ...common, '--method', 'sparsegpt', '--sparsegpt', values.sparsegpt],
+          ...['--sparsity', '0.5', '--out', peer],
+        ]
+      : null,
+    goal: { time: 0.5, memory: 0.5 },
+    async detail() {
+      const parsed = parseReport(JSON.parse(readFileSync(join(ours, 'secateur-report.json'), 'utf8')));
+      if ('problem' in parsed) throw new Error(parsed.problem);
+      for (const { step, seconds, peakBytes } of parsed.report.steps)
+        console.log(`  ${step.padEnd(16)} ${seconds.toFixed(1)} s  ${mib(peakBytes)} MiB`);
+      console.log(`  measured sgemm peak, ${threads} threads: ${(await gemmSpeed(Number(threads))).toFixed(0)} GFLOP/s`);
+    },
+  };
+}
+
+function pass(kind: 'gradient' | 'curvature', timeGoal: number, memoryGoal: number): Contest {
+  const { windows, length } = values;
+  const passage = [kind, '--model', model, '--tokens', tokens, '--windows', windows, '--length', length, '--threads', threads];
+  return {
+    ours: ['scripts/run.mjs', 'gradient-pass', ...passage],
+    peer: ['scripts/peers/gradient_pass.py', ...passage],
+    goal: { time: timeGoal, memory: memoryGoal },
+  };
+}
+
+/** The most memory a process held, and its wall time, unless its last line is JSON that says another. */
 function time(command: string, args: readonly string[]): Promise<Timing> {
   const started = performance.now();
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let peakBytes = 0;
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-4096);
+  });
   const timer = setInterval(() => {
     try {
       const kib = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
@@ -96,9 +139,11 @@ function time(command: string, args: readonly string[]): Promise<Timing> {
   }, 100);
   return new Promise((done, fail) => {
     child.on('error', fail);
-    child.on('exit', (code) => {
+    child.on('close', (code) => {
       clearInterval(timer);
-      if (code === 0) done({ seconds: (performance.now() - started) / 1000, peakBytes });
+      const line = said.trimEnd().split('\n').at(-1)!;
+      const told = /^\{"seconds":/.test(line) ? (JSON.parse(line) as Partial<Timing>) : {};
+      if (code === 0) done({ seconds: (performance.now() - started) / 1000, peakBytes, ...told });
       else fail(new Error(`${command} ${args.join(' ')} ended with ${code}`));
     });
   });
@@ -122,8 +167,10 @@ async function gemmSpeed(threads: number): Promise<number> {
   return (2 * n ** 3) / Math.min(...times) / 1e6;
 }
 
-function show(name: string, { seconds, peakBytes }: Timing): void {
-  console.log(`${name.padEnd(12)} ${seconds.toFixed(1)} s  ${mib(peakBytes)} MiB`);
+function show(name: string, { seconds, peakBytes, sum }: Timing): void {
+  console.log(
+    `${name.padEnd(16)} ${seconds.toFixed(1)} s  ${mib(peakBytes)} MiB${sum === undefined ? '' : `  found ${sum.toPrecision(8)}`}`,
+  );
 }
 
 function mib(bytes: number): string {

@@ -31,7 +31,7 @@ const rooms: Readonly<Record<string, Room>> = {
   protocol: { sees: ['methods', 'recipe'], packages: ['valibot', 'vscode-jsonrpc'] },
   engine: { sees: pure, packages: ['node', 'onnxruntime-node', '@huggingface/tokenizers', 'hyparquet', 'vscode-jsonrpc'] },
   language: {
-    sees: [...pure, 'engine/checkpoint.ts'],
+    sees: [...pure, 'engine/checkpoint.ts', 'engine/sensitivity-cache.ts'],
     packages: ['node', 'vscode-languageserver', 'vscode-languageserver-textdocument'],
   },
   extension: { sees: pure, packages: ['node', 'vscode', 'vscode-languageclient', 'vscode-jsonrpc'] },

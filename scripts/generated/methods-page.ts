@@ -34,8 +34,7 @@ export function methodsPage(): string {
     'What the kept weights become: `solve: { method: … }`.',
     '',
     ...section(solvers, (solver: Solver, name) => [
-      solver.choosesMask ? 'Chooses the mask as it goes, where the criterion allows.' : 'Is given a mask, which the criterion makes.',
-      solver.needs.length > 0 ? 'Needs calibration.' : 'Needs no calibration.',
+      ...solverNotes(solver),
       ...(Object.hasOwn(refiners, name) ? ['Can be the `finish` of another solver.'] : []),
     ]),
     '## Measures',
@@ -49,6 +48,15 @@ export function methodsPage(): string {
     '',
     ...section(allocators, () => []),
   ].join('\n');
+}
+
+function solverNotes(solver: Solver): readonly string[] {
+  if (solver.scope === 'block')
+    return ['Prunes a decoder block as a whole, with the masks that the criterion makes.', 'Needs calibration.'];
+  return [
+    solver.choosesMask ? 'Chooses the mask as it goes, where the criterion allows.' : 'Is given a mask, which the criterion makes.',
+    solver.needs.length > 0 ? 'Needs calibration.' : 'Needs no calibration.',
+  ];
 }
 
 function section<C extends Card<Options>>(

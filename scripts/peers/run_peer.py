@@ -1,11 +1,12 @@
-"""Runs the published SparseGPT, Wanda or magnitude code on a llama-like checkpoint, on a CPU in float32, and times its phases.
+"""Runs the published SparseGPT, Wanda, OWL or magnitude code on a llama-like checkpoint, on a CPU in float32, and times its phases.
 
     python scripts/peers/run_peer.py MODEL --tokens TOKENS.safetensors --out DIR --method sparsegpt --sparsegpt CLONE --sparsity 0.5
     python scripts/peers/run_peer.py MODEL --tokens TOKENS.safetensors --out DIR --method wanda --wanda CLONE --nm 2:4
+    python scripts/peers/run_peer.py MODEL --tokens TOKENS.safetensors --out DIR --method owl --owl CLONE --sparsity 0.7
 
 CLONE is a checkout of the published repository, given by whoever runs this; nothing of it is kept here. The published functions
-run as they are: `llama_sequential` of SparseGPT's llama.py, `prune_wanda` and `prune_magnitude` of Wanda's lib/prune.py. They were
-written for older libraries and for CUDA, so these things are adapted around them, and nothing else:
+run as they are: `llama_sequential` of SparseGPT's llama.py, `prune_wanda` and `prune_magnitude` of Wanda's lib/prune.py,
+`prune_sparsegpt_outlier` of OWL's lib/prune_all.py (OWL's densities, then its own copy of SparseGPT's sweep). They were written for older libraries and for CUDA, so these things are adapted around them, and nothing else:
 
 1. Decoder blocks of newer transformers want `position_embeddings`, which the published code does not hand on. A hook on each block
    adds the ones that the model made for the first sample; they depend on the position only, and every sample is equally long.
@@ -13,15 +14,16 @@ written for older libraries and for CUDA, so these things are adapted around the
    tuple's first member, so the same values, and nothing had to change.
 3. There is no CUDA: `torch.cuda.synchronize` does nothing, `Tensor.cuda` returns the tensor itself, the device argument is the CPU.
    Weights and activations are float32 (the published scripts keep the checkpoint's half precision).
-4. Calibration tokens come from a file instead of from C4. Wanda's `get_loaders` is replaced by one that returns them; its
+4. Calibration tokens come from a file instead of from C4. Wanda's and OWL's `get_loaders` is replaced by one that returns them; their
    `hf_device_map`, which only `device_map` loading sets, is empty. `model.seqlen` is the tokens' length.
-5. Wanda keeps 128 hidden states whatever the number of samples; so it does here, which counts in its peak memory.
+5. Wanda and OWL keep 128 hidden states whatever the number of samples; so they do here, which counts in their peak memory.
 6. n:m is given as n kept of m; both published codes are told the number pruned, m - n.
 7. The written checkpoint is the source with the pruned matrices put in, each in its source type (`--keep-f32`: all in float32).
    The published scripts call `save_pretrained`.
 
 OUT/peer.json says what was run, seconds by phase and peak memory: `capture` (embedding up to the first block), `forward` (first pass
 through the blocks without the statistics), `hessian` (statistics of either method), `solve`, `secondForward` (with pruned weights).
+OWL goes through the dense blocks twice before that, which is `outliers`, statistics and the counting of outliers included.
 `processorSeconds` is what the run itself used of all cores together; where the total is far above it divided by the threads, the machine
 was busy with other things (`loadAverage`, at the end) and the seconds compare with nothing.
 """
@@ -57,11 +59,12 @@ CPU = torch.device("cpu")
 
 
 class Clock:
-    """Seconds by phase, told by hooks on the blocks: a block's first `samples` calls are the first pass, the rest the second."""
+    """Seconds by phase, told by hooks on the blocks: every `samples` calls of a block are one pass, and `passes` names the phase of each."""
 
-    def __init__(self, samples: int) -> None:
+    def __init__(self, samples: int, passes: list[str]) -> None:
         self.samples = samples
-        self.seconds = {"capture": 0.0, "forward": 0.0, "hessian": 0.0, "solve": 0.0, "secondForward": 0.0}
+        self.passes = passes
+        self.seconds = {"capture": 0.0, **dict.fromkeys(passes, 0.0), "hessian": 0.0, "solve": 0.0}
         self.position_embeddings: Any = None
         self._calls: dict[int, int] = {}
         self._started = self._ended = self._statistics = 0.0
@@ -93,8 +96,9 @@ class Clock:
             self._started = time.perf_counter()
             if call == 1 and index == 0:
                 self.seconds["capture"] = self._started - self._begin
-            if call == self.samples + 1:
-                self.seconds["solve"] += self._started - self._ended
+            if (call - 1) % self.samples == 0 and call > self.samples:
+                phase = self._phase(index)
+                self.seconds["solve" if phase == "secondForward" else "outliers"] += self._started - self._ended
             self._statistics = 0.0
             return args, {**kwargs, "position_embeddings": self.position_embeddings}
 
@@ -103,11 +107,14 @@ class Clock:
     def _after(self, index: int) -> Callable[..., Any]:
         def hook(_module: torch.nn.Module, _args: Any, _output: Any) -> None:
             self._ended = time.perf_counter()
-            first = self._calls[index] <= self.samples
-            self.seconds["forward" if first else "secondForward"] += self._ended - self._started - self._statistics
-            self.seconds["hessian"] += self._statistics
+            phase = self._phase(index)
+            self.seconds[phase] += self._ended - self._started - self._statistics
+            self.seconds["outliers" if phase == "outliers" else "hessian"] += self._statistics
 
         return hook
+
+    def _phase(self, index: int) -> str:
+        return self.passes[(self._calls[index] - 1) // self.samples]
 
 
 def run_sparsegpt(clone: Path, model: torch.nn.Module, loader: list[Any], options: argparse.Namespace, clock: Clock) -> None:
@@ -136,7 +143,29 @@ def run_magnitude(clone: Path, model: torch.nn.Module, _loader: list[Any], optio
     published.prune_magnitude(SimpleNamespace(sparsity_ratio=options.sparsity or 0), model, None, CPU, prune_n=pruned, prune_m=group)
 
 
-METHODS = {"sparsegpt": run_sparsegpt, "wanda": run_wanda, "magnitude": run_magnitude}
+def run_owl(clone: Path, model: torch.nn.Module, loader: list[Any], options: argparse.Namespace, clock: Clock) -> None:
+    published = import_from(clone, "lib.prune_all")
+    clock.time_statistics(published.WrappedGPT)
+    clock.time_statistics(published.SparseGPT)
+    published.get_loaders = lambda *_args, **_kwargs: (loader, None)
+    pruned, group = nm_pruned(options.nm)
+    args = SimpleNamespace(
+        model="llama", nsamples=len(loader), seed=0, sparsity_ratio=options.sparsity or 0, Lamda=options.owl_lambda, Hyper_m=options.owl_m,
+    )
+    published.prune_sparsegpt_outlier(args, model, None, CPU, prune_n=pruned, prune_m=group)
+
+
+METHODS = {"sparsegpt": run_sparsegpt, "wanda": run_wanda, "owl": run_owl, "magnitude": run_magnitude}
+
+# The phase of each pass through the blocks, see Clock; OWL's two more come first.
+PASSES = ["forward", "secondForward"]
+
+PUBLISHED_FILES = {
+    "sparsegpt": ["sparsegpt.py", "llama.py"],
+    "wanda": ["lib/prune.py", "lib/layerwrapper.py"],
+    "magnitude": ["lib/prune.py", "lib/layerwrapper.py"],
+    "owl": ["lib/prune_all.py", "lib/sparsegpt.py", "lib/layerwrapper.py"],
+}
 
 
 def import_from(clone: Path, module: str) -> Any:
@@ -145,9 +174,8 @@ def import_from(clone: Path, module: str) -> Any:
 
 
 def published_sha256(clone: Path, method: str) -> dict[str, str]:
-    """Which published code ran: SparseGPT and Wanda change rarely, and a checkout without its history does not say its commit."""
-    files = ["sparsegpt.py", "llama.py"] if method == "sparsegpt" else ["lib/prune.py", "lib/layerwrapper.py"]
-    return {file: hashlib.sha256((clone / file).read_bytes()).hexdigest() for file in files}
+    """Which published code ran: these change rarely, and a checkout without its history does not say its commit."""
+    return {file: hashlib.sha256((clone / file).read_bytes()).hexdigest() for file in PUBLISHED_FILES[method]}
 
 
 def nm_pruned(nm: str | None) -> tuple[int, int]:
@@ -207,6 +235,9 @@ def main() -> None:
     parser.add_argument("--method", choices=METHODS, required=True)
     parser.add_argument("--sparsegpt", type=Path, metavar="CLONE", help="checkout of IST-DASLab/sparsegpt")
     parser.add_argument("--wanda", type=Path, metavar="CLONE", help="checkout of locuslab/wanda (for magnitude too)")
+    parser.add_argument("--owl", type=Path, metavar="CLONE", help="checkout of luuyin/OWL")
+    parser.add_argument("--owl-lambda", type=float, default=0.08, help="half the range of OWL's densities (0.08, its code's and its paper's)")
+    parser.add_argument("--owl-m", type=float, default=5, help="an outlier is so many times the mean (5, its README's; its code's default is 3)")
     amount = parser.add_mutually_exclusive_group(required=True)
     amount.add_argument("--sparsity", type=float, help="share of zeros")
     amount.add_argument("--nm", help="n kept of m, such as 2:4")
@@ -217,9 +248,10 @@ def main() -> None:
     parser.add_argument("--attention", choices=["sdpa", "eager"], default="sdpa")
     parser.add_argument("--keep-f32", action="store_true", help="write float32 whatever the source's type")
     options = parser.parse_args()
-    clone = options.sparsegpt if options.method == "sparsegpt" else options.wanda
+    repository = "wanda" if options.method == "magnitude" else options.method
+    clone = getattr(options, repository)
     if clone is None:
-        parser.error(f"--method {options.method} needs a checkout: --{'sparsegpt' if options.method == 'sparsegpt' else 'wanda'} CLONE")
+        parser.error(f"--method {options.method} needs a checkout: --{repository} CLONE")
     if options.tokens is None and options.method != "magnitude":
         parser.error(f"--method {options.method} needs --tokens")
 
@@ -228,7 +260,7 @@ def main() -> None:
     stand_in_for_cuda()
     ids = load_file(options.tokens)["input_ids"][: options.samples] if options.tokens else torch.zeros(0, 0, dtype=torch.int64)
     model = load_model(options.model, ids.shape[1], options.attention)
-    clock = Clock(len(ids))
+    clock = Clock(len(ids), ["outliers", "outliers", *PASSES] if options.method == "owl" else PASSES)
     clock.watch(model)
     started, processor = time.perf_counter(), time.process_time()
     with contextlib.redirect_stdout(sys.stderr), torch.no_grad():
@@ -244,6 +276,7 @@ def main() -> None:
         "method": options.method,
         "sparsity": options.sparsity,
         "nm": options.nm,
+        **({"owl": {"lambda": options.owl_lambda, "m": options.owl_m}} if options.method == "owl" else {}),
         "damping": options.damping,
         "block": options.block,
         "samples": len(ids),
