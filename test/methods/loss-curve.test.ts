@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { errorAt } from '../../src/methods/error-curve.ts';
 import { curveSparsities, levelSparsities, lossCurve } from '../../src/methods/loss-curve.ts';
 
-const levelsOf = (errors: readonly number[]) => errors.map((error, i) => ({ sparsity: 0.4 + 0.2 * i, error }));
+const levelsOf = (errors: readonly number[]) => errors.map((error, i) => ({ sparsity: [0.4, 0.6, 0.8][i], error }));
 
 describe('levels', () => {
   it.each([2, 3, 4, 5])('are as many as asked for, ascending: %i', (levels) => {
@@ -15,18 +15,19 @@ describe('levels', () => {
 
   it('are points of the curve, so that it is read there exactly', () => {
     for (const sparsity of [2, 3, 4, 5].flatMap(levelSparsities)) expect(curveSparsities).toContain(sparsity);
+    for (const levels of [2, 3, 4, 5]) expect(levelSparsities(levels).at(-1)).toBe(curveSparsities.at(-1));
   });
 });
 
 describe('a curve of losses', () => {
-  it('goes through its levels, and between and beyond them is straight in its logarithm', () => {
+  it('goes through its levels, between them is straight in its logarithm, and ends at the last one', () => {
     const curve = lossCurve(levelsOf([0.01, 0.04, 0.32]));
     const at = (sparsity: number) => curve[curveSparsities.findIndex((own) => Math.abs(own - sparsity) < 1e-9)].error;
     expect(at(0.4)).toBeCloseTo(0.01, 12);
     expect(at(0.5)).toBeCloseTo(0.02, 12);
     expect(at(0.6)).toBeCloseTo(0.04, 12);
     expect(at(0.8)).toBeCloseTo(0.32, 12);
-    expect(at(0.9)).toBeCloseTo(0.32 * 8 ** 0.5, 12);
+    expect(curve.at(-1)!.sparsity).toBe(0.8);
   });
 
   it('starts at nothing as a power, with the slope that it has at the first level', () => {
@@ -41,7 +42,7 @@ describe('a curve of losses', () => {
     fc.assert(
       fc.property(errors, (drawn) => {
         const curve = lossCurve(levelsOf(drawn));
-        expect(curve).toHaveLength(19);
+        expect(curve).toHaveLength(drawn.length === 2 ? 12 : 16);
         expect(curve.every(({ error }, i) => Number.isFinite(error) && error >= (curve[i - 1]?.error ?? 0))).toBe(true);
       }),
     );
