@@ -4,15 +4,15 @@ import { table } from '../../src/protocol/markdown.ts';
 import { showLevel } from './grid.ts';
 import type { MeasuredRecord, PeerRecord } from './records.ts';
 import { median } from './statistics.ts';
-import { differenceTo, type Group, isShare, perplexityOf, sortLevels, verdictOf } from './view.ts';
+import { differenceTo, type Group, isShare, membersOf, perplexityOf, settingsOf, verdictOf } from './view.ts';
 
 const unfed = new Set(['uniform', 'prior']);
 
 /** Of each allocation against `base`: at which levels it is below, above or neither, and whether the gain grows with sparsity. */
 export function comparisons(groups: readonly Group[], rivals: readonly string[], base: string): string[] {
-  const settings = [...new Map(groups.map((group) => [`${group.solver}, ${group.finish}`, group]))].map(([name, { solver, finish }]) => ({
-    name,
-    members: groups.filter((group) => group.solver === solver && group.finish === finish),
+  const settings = settingsOf(groups).map(([solver, finish]) => ({
+    name: `${solver}, ${finish}`,
+    members: membersOf(groups, solver, finish),
   }));
   const rows = rivals.map((rival) => [rival, ...settings.map(({ members }) => compare(members, rival, base))]);
   const told = rows.filter((row) => row.slice(1).some((text) => text !== ''));
@@ -23,9 +23,9 @@ export function comparisons(groups: readonly Group[], rivals: readonly string[],
 
 /** `below at 50 %, 60 %; above at 80 %`, and of shares all below by ever more: `gain grows`. */
 function compare(members: readonly Group[], rival: string, base: string): string {
-  const found = sortLevels(members.map(({ level }) => level)).flatMap((level) => {
-    const difference = differenceTo(members.find((group) => group.level === level)!, rival, base);
-    return difference ? [{ level, difference, verdict: verdictOf(difference) }] : [];
+  const found = members.flatMap((group) => {
+    const difference = differenceTo(group, rival, base);
+    return difference ? [{ level: group.level, difference, verdict: verdictOf(difference) }] : [];
   });
   const shares = found.filter(({ level }) => isShare(level));
   const isGrowing =
@@ -39,42 +39,43 @@ function compare(members: readonly Group[], rival: string, base: string): string
 }
 
 /** Ratios that are aimed at, by what is to be beaten and the share of zeros. */
-const goals: Readonly<Record<string, number>> = {
-  'sparsegpt 0.6': 0.65,
-  'sparsegpt 0.7': 0.45,
-  'owl 0.6': 0.85,
-  'owl 0.7': 0.85,
-  'prior 0.6': 0.85,
-  'prior 0.7': 0.85,
-};
+export type Goals = Readonly<Record<string, number>>;
 
 /** Ours over a published code's perplexity on the same windows, and over that of our own prior, with the goal where there is one. */
-export function againstPeers(groups: readonly Group[], peers: Iterable<PeerRecord>, allocations: readonly string[]): string[] {
-  const own = groups
-    .filter(({ solver, finish }) => solver === 'obs' && finish === 'least-squares')
+export function againstPeers(
+  groups: readonly Group[],
+  peers: readonly PeerRecord[],
+  allocations: readonly string[],
+  goals: Goals,
+): string[] {
+  const own = membersOf(groups, 'obs', 'least-squares')
+    .filter(({ level }) => isShare(level))
     .map((group): Group => ({ ...group, cells: group.cells.filter(({ seed }) => seed === 0) }));
-  const priors = own.flatMap(({ level, cells }) =>
-    cells.flatMap(({ allocation, record }) =>
-      allocation === 'prior' && isShare(level) ? [{ method: 'prior', name: 'our prior', level, perplexity: record.perplexity }] : [],
-    ),
-  );
-  const rivals = [...peers].map((peer) => ({ ...peer, name: `published ${peer.method}` }));
-  const rows = [...rivals, ...priors].flatMap(({ method, name, level, perplexity }) =>
-    allocations.flatMap((allocation) => {
-      const group = own.find((each) => each.level === level);
-      const ours = group && perplexityOf(group, allocation);
-      if (!ours || allocation === method) return [];
+  const columns = own.flatMap((group) => {
+    const published = peers.filter(({ level }) => level === group.level).map((peer) => ({ ...peer, name: `published ${peer.method}` }));
+    const prior = perplexityOf(group, 'prior');
+    const rivals = [...published, ...(prior ? [{ method: 'prior', name: 'our prior', perplexity: prior.perplexity }] : [])];
+    return rivals.map((rival) => ({ ...rival, group, goal: goals[`${rival.method} ${group.level}`] }));
+  });
+  if (columns.length === 0) return [];
+  const heads = columns.map(({ name, group, perplexity, goal }) => {
+    const aim = goal === undefined ? '' : `, goal ${goal}`;
+    return `${name}, ${showLevel(group.level)}: ${perplexity.toFixed(2)}${aim}`;
+  });
+  const rows = allocations.map((allocation) => [
+    allocation,
+    ...columns.map(({ name, group, perplexity, goal }) => {
+      const ours = name === `our ${allocation}` ? null : perplexityOf(group, allocation);
+      if (!ours) return '';
       const ratio = ours.perplexity / perplexity;
-      const goal = goals[`${method} ${level}`];
-      const met = goal === undefined ? '' : `${ratio <= goal ? 'met' : 'not met'}: ${goal}`;
-      return [[name, showLevel(level), allocation, perplexity.toFixed(2), ours.perplexity.toFixed(2), ratio.toFixed(3), met]];
+      return `${ratio.toFixed(3)}${goal === undefined ? '' : ratio <= goal ? ' (met)' : ' (not met)'}`;
     }),
-  );
-  if (rows.length === 0) return [];
+  ]);
   return [
-    'Ours are those with `obs`, least squares and the first seed, whose calibration tokens are the published codes’.',
+    'Our perplexity over that of published codes and of our own prior: ours with `obs`, least squares and the first seed, whose calibration tokens',
+    'are the published codes’. An empty field: not run.',
     '',
-    table(['against', 'sparsity', 'our allocation', 'its perplexity', 'ours', 'ratio', 'goal'], rows, 3),
+    table(['allocation', ...heads], rows),
   ];
 }
 
@@ -85,9 +86,9 @@ export function bests(
   measureOf: (allocation: string) => string | undefined,
 ): string[] {
   const passes = passesOf(groups, measured);
-  const rows = groups
+  const rows = settingsOf(groups)
+    .flatMap(([solver, finish]) => membersOf(groups, solver, finish))
     .filter(({ level }) => isShare(level))
-    .toSorted((a, b) => `${a.solver}${a.finish}${a.level}`.localeCompare(`${b.solver}${b.finish}${b.level}`))
     .flatMap((group) => {
       const names = [...new Set(group.cells.map(({ allocation }) => allocation))];
       const found = names.map((name) => ({ name, ...perplexityOf(group, name)! })).toSorted((a, b) => a.perplexity - b.perplexity);

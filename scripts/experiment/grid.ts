@@ -1,6 +1,8 @@
 /** Which cells the MixGPT experiment has, in the order they are worth their time. */
 
 import picomatch from 'picomatch';
+import { allocators } from '../../src/methods/allocate/index.ts';
+import type { Allocator } from '../../src/methods/allocator.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 
 /** A share of zeros, or n weights kept of every m. */
@@ -36,7 +38,7 @@ type Step = Readonly<Record<string, unknown>>;
 interface Allocation {
   readonly allocate: Step;
   readonly measure?: Step;
-  /** Variants of one number are tried with one solver only. */
+  /** Variants of one number, and what searches anew for every cell, are tried with one solver and finish only. */
   readonly isVariant?: boolean;
 }
 
@@ -51,7 +53,7 @@ export const allocations: Readonly<Record<string, Allocation>> = {
   prior: { allocate: { method: 'prior' } },
   owl: { allocate: { method: 'owl' }, measure: { method: 'owl' } },
   'alpha-pruning': { allocate: { method: 'alpha-pruning' }, measure: { method: 'alpha' } },
-  search: { allocate: { method: 'search' } },
+  search: { allocate: { method: 'search' }, isVariant: true },
   'mixed-scan': { allocate: { method: 'mixed' }, measure: { method: 'scan' }, isVariant: true },
   'mixed-fisher-spread-0.05': { allocate: { method: 'mixed', spread: 0.05 }, measure: { method: 'fisher' }, isVariant: true },
   'mixed-fisher-spread-0.2': { allocate: { method: 'mixed', spread: 0.2 }, measure: { method: 'fisher' }, isVariant: true },
@@ -145,6 +147,13 @@ export function yaml(steps: Readonly<Record<string, unknown>>): string {
   return `${Object.entries(steps)
     .map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
     .join('\n')}\n`;
+}
+
+/** What feeds an allocation; `undefined` where nothing does. */
+export function measureOf(allocation: string): string | undefined {
+  const { allocate, measure } = allocations[allocation];
+  const allocator = Object.entries<Allocator>(allocators).find(([name]) => name === allocate.method)?.[1];
+  return (measure?.method as string | undefined) ?? allocator?.feed?.measure;
 }
 
 /** Why this build has no such cell, in a sentence; `null` where it can be run. */

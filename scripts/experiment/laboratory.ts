@@ -131,7 +131,7 @@ export async function runAndEvaluate(lab: Laboratory, recipe: string): Promise<O
 export async function measureTimed(lab: Laboratory, resolved: ResolvedRecipe): Promise<Sensitivity> {
   const cacheFolder = sensitivities(lab);
   const known = await measured(resolved, cacheFolder);
-  if (known) return known;
+  if (known && !known.unfinished) return known;
   const started = performance.now();
   const found = await measure(resolved, cacheFolder, lab.ctx);
   const {

@@ -74,7 +74,7 @@ export function readOptions(args: readonly string[]): Options {
     length: optional('length'),
     seeds: values.seeds.split(',').map((seed) => wholeNumber('seeds', seed)),
     only: values.only,
-    minutes: Number(values.minutes),
+    minutes: limit('minutes', values.minutes),
     budgets: wholeNumber('budgets', values.budgets),
     threads: optional('threads'),
     list: values.list,
@@ -83,6 +83,12 @@ export function readOptions(args: readonly string[]): Options {
     folder: resolve(join(values.results, name)),
     cache: resolve(join(values.cache, name)),
   };
+}
+
+function limit(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`--${name} ${text} is not a number above 0`);
+  return value;
 }
 
 function wholeNumber(name: string, text: string): number {

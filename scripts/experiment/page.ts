@@ -3,8 +3,8 @@
 import { formatSigned } from '../../src/protocol/comparison.ts';
 import { bullets, code, table } from '../../src/protocol/markdown.ts';
 import { formatCount } from '../../src/protocol/quantity.ts';
-import { againstPeers, bests, comparisons, costs } from './claims.ts';
-import { allocations, showLevel, solvers } from './grid.ts';
+import { againstPeers, bests, comparisons, costs, type Goals } from './claims.ts';
+import { allocations, measureOf, showLevel, solvers } from './grid.ts';
 import { missingLines } from './missing.ts';
 import { picturesOf } from './pictures.ts';
 import type { Results } from './records.ts';
@@ -16,6 +16,18 @@ export interface Page {
   readonly pictures: ReadonlyMap<string, string>;
 }
 
+/** Of the checkpoint that they were set for. */
+const goals: Readonly<Record<string, Goals>> = {
+  'SmolLM2-135M-Instruct': {
+    'sparsegpt 0.6': 0.65,
+    'sparsegpt 0.7': 0.45,
+    'owl 0.6': 0.85,
+    'owl 0.7': 0.85,
+    'prior 0.6': 0.85,
+    'prior 0.7': 0.85,
+  },
+};
+
 /** @param name  of the folder that holds the records and the pictures, as seen from the page */
 export function mixgptPage(results: Results, name: string): Page {
   const { setup, dense } = results;
@@ -26,7 +38,6 @@ export function mixgptPage(results: Results, name: string): Page {
   );
   const others = names.filter((allocation) => allocation !== 'uniform');
   const pictures = picturesOf(groups, names, setup);
-  const measureOf = (allocation: string) => allocations[allocation].measure?.method as string | undefined;
   const mixed = names.filter((allocation) => allocation.startsWith('mixed'));
   const learned = names.filter((allocation) => allocation.startsWith('curves') || allocation === 'search');
   const markdown = [
@@ -57,7 +68,7 @@ export function mixgptPage(results: Results, name: string): Page {
     ...comparisons(groups, [...learned, ...mixed], 'prior'),
     ...bests(groups, results.measured.values(), measureOf),
     '',
-    ...againstPeers(groups, results.peers.values(), names),
+    ...againstPeers(groups, [...results.peers.values()], names, goals[setup.model] ?? {}),
     '',
     '## What measuring takes',
     '',

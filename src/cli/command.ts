@@ -62,7 +62,12 @@ export function createContext({ options }: Arguments, world: World): Context & {
   const runtime = lendRuntime(provider, wholeNumber('threads', options.threads, 1, 1024));
   const memoryLimitBytes = sizeBytes('memory', options.memory);
   const scratchFolder = options.scratch as string | undefined;
-  const limits = { ...(memoryLimitBytes !== undefined && { memoryLimitBytes }), ...(scratchFolder !== undefined && { scratchFolder }) };
+  const gramCacheBytes = options['gram-cache'] === '0' ? 0 : sizeBytes('gram-cache', options['gram-cache']);
+  const limits = {
+    ...(memoryLimitBytes !== undefined && { memoryLimitBytes }),
+    ...(scratchFolder !== undefined && { scratchFolder }),
+    ...(gramCacheBytes !== undefined && { gramCacheBytes }),
+  };
   const listener = { signal: world.signal, onProgress: progress.report, log: progress.log };
   return { ...lendContext(runtime, limits, listener), end: progress.end };
 }

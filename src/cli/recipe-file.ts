@@ -26,6 +26,11 @@ export const cacheOptions = {
     help: 'Folder that keeps measured sensitivities (default: .secateur, nearest to the recipe or at the root of its repository).',
   },
   'no-cache': { type: 'boolean', help: 'Measure anew, and keep nothing.' },
+  'gram-cache': {
+    type: 'string',
+    value: 'SIZE',
+    help: 'What the statistics that measures share may take in that folder (default: 2GiB); 0 keeps none.',
+  },
 } as const satisfies Record<string, CommandOption>;
 
 export interface RecipeFile {

@@ -19,8 +19,8 @@ export interface DenseWalk<N extends StatisticName> {
   readonly source: Checkpoint;
   /** The calibration windows; absent where the text is not read. */
   readonly windows: Windows | undefined;
-  /** Statistics that are there already are not found again; those that are not are kept. */
-  readonly grams: GramCache | undefined;
+  /** Statistics that are there already are not found again; those that are not are kept. None, unless given. */
+  readonly grams?: GramCache | undefined;
   readonly damping: number;
   /** None: the windows are not run through the model. */
   readonly needs: readonly N[];
@@ -81,12 +81,7 @@ function openStatistics(
   };
 }
 
-function calibrateBlock(
-  forward: Forward,
-  block: number,
-  hidden: HiddenStates,
-  onWindow: (done: number) => void,
-): Promise<BlockStatistics> {
+function calibrateBlock(forward: Forward, block: number, hidden: HiddenStates, onWindow: (done: number) => void): Promise<BlockStatistics> {
   const { model } = forward;
   return calibrate(forward, block, hidden, {
     inputs: [...new Set(model.linears(block).map((linear) => linear.input))],

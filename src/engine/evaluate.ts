@@ -6,6 +6,7 @@ import { buildGraph } from '../graph/ir.ts';
 import type { Perplexity } from '../protocol/report.ts';
 import { type Context, throwIfCancelled } from './context.ts';
 import { embedWindows, type Forward, runBlock } from './forward.ts';
+import { logAddExp, type VocabularySlice, vocabularySlices, writeHeadSlice } from './head.ts';
 import { createHiddenStates, type HiddenStates } from './hidden.ts';
 import type { WeightFiles } from './runtime.ts';
 import type { Windows } from './texts.ts';
@@ -50,24 +51,12 @@ export async function evaluate(
   return summarise(likelihoods, windows);
 }
 
-interface Slice {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Slices whose logits for one window stay under 64 MiB. */
-export function vocabularySlices(vocabSize: number, length: number): Slice[] {
-  const n = Math.ceil((vocabSize * length * 4) / (64 * 2 ** 20));
-  const edge = (i: number) => Math.round((i * vocabSize) / n);
-  return Array.from({ length: n }, (_, i) => ({ from: edge(i), to: edge(i + 1) }));
-}
-
 /** −log p of every token but each window's first, f64 `[windows, length - 1]`. */
 async function tokenNll(
   { model, weights, runtime, signal }: Forward,
   windows: Windows,
   hidden: HiddenStates,
-  slices: readonly Slice[],
+  slices: readonly VocabularySlice[],
   onWindow: (slice: number, done: number) => void,
 ): Promise<Float64Array> {
   const { samples, length, ids } = windows;
@@ -78,9 +67,9 @@ async function tokenNll(
   const columns = new BigInt64Array(length);
   for (const [sliceIdx, { from, to }] of slices.entries()) {
     const graph = buildGraph((builder) => {
-      const logits = model.head(builder, builder.input('hidden', [length, model.hiddenSize]), from, to);
-      builder.output('total', builder.op('logSumExp', [logits], {}));
-      builder.output('picked', builder.op('pick', [logits, builder.input('columns', [length], 'i64')], {}));
+      const { total, picked } = writeHeadSlice(builder, model, length, { from, to });
+      builder.output('total', total);
+      builder.output('picked', picked);
     });
     await using program = await runtime.compile(graph, weights);
     for (let w = 0; w < samples; w++) {
@@ -99,11 +88,6 @@ async function tokenNll(
     }
   }
   return logTotals.map((total, at) => total - targets[at]);
-}
-
-function logAddExp(a: number, b: number): number {
-  const top = Math.max(a, b);
-  return top + Math.log(Math.exp(a - top) + Math.exp(b - top));
 }
 
 function summarise(likelihoods: Float64Array, { samples, length }: Windows): Perplexity {

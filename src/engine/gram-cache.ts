@@ -1,7 +1,7 @@
 /** Keeps the statistics of the dense model from one measure to the next: the Grams of each block in a file of its own. */
 
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Model } from '../families/family.ts';
@@ -21,7 +21,9 @@ export type BlockStatistics = ReadonlyMap<string, Statistics>;
 
 export interface GramCache extends Disposable {
   /** Where matrices that are solved with these Grams may be kept as well. */
-  readonly room: GramRoom;
+  room(): GramRoom;
+  /** Whether there is a folder to write to, or can be; where there is none, that is said. */
+  isWritable(): boolean;
   /** Whether the files of all blocks are there; one may still prove damaged. */
   isWhole(): boolean;
   /** `undefined` where the block is not there, or damaged. */
@@ -43,65 +45,97 @@ export function gramBytes(model: Model): number {
   return Array.from({ length: model.nBlocks }, (_, block) => wholeFileBytes(blockBytes(inputsOf(model, block)))).reduce((a, b) => a + b);
 }
 
-/** @returns  `undefined` where the limit does not allow it, which is said unless it was asked for */
-export function openGramCache(model: Model, cacheFolder: string, name: string, ctx: Context): GramCache | undefined {
-  const limitBytes = ctx.gramCacheBytes ?? defaultGramCacheBytes;
-  const bytes = gramBytes(model);
-  if (bytes <= limitBytes) {
-    try {
-      return cacheIn(model, openGramRoom(cacheFolder, name, limitBytes), ctx, () => {});
-    } catch (error) {
-      ctx.log(`Grams cannot be kept for later measures: ${(error as Error).message}`);
-      return undefined;
-    }
-  }
-  if (limitBytes > 0)
-    ctx.log(
-      `The Grams of this model take ${formatBytes(bytes)} and are not kept for later measures: the limit is ${formatBytes(limitBytes)}.`,
-    );
-  return undefined;
+/** What is there is read; what would be more than the limit is not written, which is said. */
+export function openGramCache(model: Model, cacheFolder: string, name: string, ctx: Context): GramCache {
+  return cacheIn(model, { cacheFolder, name, limitBytes: gramLimit(ctx), until: 'for later measures' }, ctx, () => {});
+}
+
+/** What Grams may take in the cache folder, bytes; 0 where none are to be kept, nor read. */
+export function gramLimit({ gramCacheBytes = defaultGramCacheBytes }: Pick<Context, 'gramCacheBytes'>): number {
+  return gramCacheBytes;
 }
 
 /** In a folder that goes when it is closed, for a measure that would calibrate again and again without. */
 export function openScratchGrams(model: Model, ctx: Context): GramCache {
-  const folder = mkdtempSync(join(ctx.scratchFolder ?? tmpdir(), 'secateur-grams-'));
-  const limitBytes = gramBytes(model) + (ctx.gramCacheBytes || defaultGramCacheBytes);
-  return cacheIn(model, openGramRoom(folder, `${gramsPrefix}own`, limitBytes), ctx, () => rmSync(folder, { recursive: true, force: true }));
+  const cacheFolder = mkdtempSync(join(ctx.scratchFolder ?? tmpdir(), 'secateur-grams-'));
+  const limitBytes = gramBytes(model) + (gramLimit(ctx) || defaultGramCacheBytes);
+  const place = { cacheFolder, name: `${gramsPrefix}own`, limitBytes, until: 'until this measure ends' };
+  return cacheIn(model, place, ctx, () => rmSync(cacheFolder, { recursive: true, force: true }));
 }
 
-function cacheIn(model: Model, room: GramRoom, ctx: Context, close: () => void): GramCache {
-  const pathOf = (block: number) => join(room.folder, `block-${block}`);
-  const isThere = (block: number) =>
-    statSync(pathOf(block), { throwIfNoEntry: false })?.size === wholeFileBytes(blockBytes(inputsOf(model, block)));
+interface Place {
+  readonly cacheFolder: string;
+  readonly name: string;
+  readonly limitBytes: number;
+  /** How long they are kept, for a person. */
+  readonly until: string;
+}
+
+function cacheIn(model: Model, { cacheFolder, name, limitBytes, until }: Place, ctx: Context, close: () => void): GramCache {
+  const folder = join(cacheFolder, name);
+  const pathOf = (block: number) => join(folder, `block-${block}`);
+  const isThere = (block: number) => sizeOf(pathOf(block)) === wholeFileBytes(blockBytes(inputsOf(model, block)));
   let isOpen = false;
+  let isFaulty = false;
+  let opened: GramRoom | undefined;
+  const room = () => {
+    opened ??= openGramRoom(cacheFolder, name, limitBytes);
+    return opened;
+  };
+  // What is computed is not lost because it cannot be kept.
+  const orGoOn = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      isOpen = false;
+      isFaulty = true;
+      ctx.log(`Grams could not be kept ${until}: ${(error as Error).message}`);
+    }
+  };
   return {
     room,
+    isWritable() {
+      orGoOn(room);
+      return !isFaulty;
+    },
     isWhole: () => Array.from({ length: model.nBlocks }, (_, block) => block).every(isThere),
     read(block) {
       const inputs = inputsOf(model, block);
       const bytes = readWhole(pathOf(block), blockBytes(inputs));
+      if (bytes && block === 0) touch(folder);
       return bytes && decode(inputs, bytes);
     },
     prepare() {
       const missing = Array.from({ length: model.nBlocks }, (_, block) => block).filter((block) => !isThere(block));
       const bytes = missing.reduce((sum, block) => sum + wholeFileBytes(blockBytes(inputsOf(model, block))), 0);
-      isOpen = room.take(bytes);
-      if (bytes === 0) return;
-      if (isOpen) ctx.log(`Grams are kept for later measures: ${formatBytes(bytes)} in ${room.folder}.`);
-      else ctx.log(`There is no room to keep ${formatBytes(bytes)} of Grams in ${room.folder}.`);
+      const [size, limit] = [formatBytes(bytes), formatBytes(limitBytes)];
+      orGoOn(() => {
+        isOpen = bytes <= limitBytes && room().take(bytes);
+        if (bytes === 0) return;
+        if (isOpen) ctx.log(`The Grams of this model are kept ${until}: ${size} in ${folder}.`);
+        else ctx.log(`The Grams of this model are not kept ${until}: they take ${size}, and the limit is ${limit}.`);
+      });
     },
     write(block, statistics) {
-      if (!isOpen) return;
-      try {
-        writeWhole(pathOf(block), encode(inputsOf(model, block), statistics));
-      } catch (error) {
-        // What is computed is not lost because it cannot be kept.
-        isOpen = false;
-        ctx.log(`Grams could not be kept for later measures: ${(error as Error).message}`);
-      }
+      if (isOpen) orGoOn(() => writeWhole(pathOf(block), encode(inputsOf(model, block), statistics)));
     },
     [Symbol.dispose]: close,
   };
+}
+
+/** Of what is no file, or cannot be looked at, −1. */
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return -1;
+  }
+}
+
+/** The folders of others make way before one that was used just now. */
+function touch(folder: string): void {
+  const now = new Date();
+  utimesSync(folder, now, now);
 }
 
 /** Widths of a block's inputs, by name. */

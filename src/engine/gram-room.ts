@@ -1,6 +1,6 @@
 /** The room on disk that Grams, and matrices solved with them, may take in the cache folder; what was used longest ago makes way. */
 
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const gramsPrefix = 'grams-';
@@ -22,27 +22,28 @@ export function openGramRoom(cacheFolder: string, name: string, limitBytes: numb
   mkdirSync(folder, { recursive: true });
   // The folder is kept out of version control.
   if (!existsSync(join(cacheFolder, '.gitignore'))) writeFileSync(join(cacheFolder, '.gitignore'), '*\n');
-  const now = new Date();
-  utimesSync(folder, now, now);
   const others = readdirSync(cacheFolder)
     .filter((other) => other.startsWith(gramsPrefix) && other !== name)
     .map((other) => ({ path: join(cacheFolder, other), usedMs: statSync(join(cacheFolder, other)).mtimeMs }))
     .sort((a, b) => b.usedMs - a.usedMs)
     .map(({ path }) => ({ path, bytes: bytesIn(path) }));
-  let used = bytesIn(folder) + others.reduce((sum, { bytes }) => sum + bytes, 0);
+  let own = bytesIn(folder);
+  let used = others.reduce((sum, { bytes }) => sum + bytes, own);
   return {
     folder,
     take(bytes) {
+      if (own + bytes > limitBytes) return false;
       while (used + bytes > limitBytes) {
-        const oldest = others.pop();
-        if (!oldest) return false;
+        const oldest = others.pop()!;
         rmSync(oldest.path, { recursive: true, force: true });
         used -= oldest.bytes;
       }
+      own += bytes;
       used += bytes;
       return true;
     },
     give(bytes) {
+      own -= bytes;
       used -= bytes;
     },
   };

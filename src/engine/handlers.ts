@@ -13,10 +13,11 @@ import { importGguf } from './import/gguf.ts';
 import { inspect } from './inspect.ts';
 import { checkWhole, createJobs } from './jobs.ts';
 import type { BlockMatrix } from './journal.ts';
-import { measure, measured, type OnFound } from './measure.ts';
+import { measureAgain, measured, type OnFound } from './measure.ts';
 import { outcomeOf } from './outcome.ts';
 import { evaluateText } from './perplexity.ts';
 import { dryRun, type ResolvedRecipe, resolveRecipe, windowLength } from './plan.ts';
+import { resolveMatrix } from './resolve-matrix.ts';
 import { run } from './run.ts';
 import { openTokenizer } from './tokenizer.ts';
 
@@ -44,9 +45,11 @@ export function createHandlers(send: (job: string, event: JobEvent) => void): Ha
       }),
     measure: (params, signal) =>
       jobs.run('a measure', params, signal, async (ctx, tell) =>
-        measure(resolve(params), params.cacheFolder, ctx, (matrices) => tell({ type: 'sensitivities', matrices })),
+        measureAgain(resolve(params), params.cacheFolder, ctx, (matrices) => tell({ type: 'sensitivities', matrices })),
       ),
     measured: async ({ cacheFolder, ...recipe }) => measured(resolve(recipe), cacheFolder),
+    resolve: async ({ compute, cacheFolder, matrix, sparsity, ...recipe }, signal) =>
+      resolveMatrix(resolve(recipe), { matrix, sparsity }, cacheFolder, jobs.quiet(compute, signal)),
     evaluate: (params, signal) =>
       jobs.run('an evaluation', params, signal, async (ctx) => {
         const checkpoint = await openCheckpoint(params.folder);

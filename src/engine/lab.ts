@@ -4,7 +4,6 @@ import type { Lab } from '../methods/lab.ts';
 import type { LinearInput } from '../methods/measure.ts';
 import type { Measured } from '../methods/sensitivity.ts';
 import type { Progress } from '../protocol/data.ts';
-import { defaultSolve } from '../recipe/default-solve.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { Matrix } from '../tensor/matrix.ts';
 import { countZeros } from '../tensor/select.ts';
@@ -12,9 +11,12 @@ import { type Checkpoint, decodeWeights } from './checkpoint.ts';
 import type { Context } from './context.ts';
 import { walkDense } from './dense-walk.ts';
 import { curvatures, gradientNorms, meanGradientNorms, outputGradients } from './gradients.ts';
+import type { GramCache } from './gram-cache.ts';
+import type { Notes } from './notes.ts';
 import { slotsOf } from './plan.ts';
 import { solveLinear } from './solve.ts';
-import { neededStatistics, solvesBlocks } from './solve-work.ts';
+import { solveAlone } from './solve-alone.ts';
+import type { SolvedStore } from './solved-store.ts';
 import type { Windows } from './texts.ts';
 import { checkTrialRoom } from './trial-room.ts';
 import { tryOut } from './trials.ts';
@@ -26,16 +28,27 @@ export interface LabTask {
   readonly windows: Windows | undefined;
   readonly seed: number;
   readonly solve: Recipe['solve'];
+  /** Statistics that are kept from one walk to the next; none, unless given. */
+  readonly grams?: GramCache | undefined;
+  /** Matrices that are kept from one asking to the next; none, unless given. */
+  readonly solved?: SolvedStore | undefined;
+  /** For a measure whose card says `anytime`. */
+  readonly notes?: Notes | undefined;
 }
 
 export function createLab(task: LabTask, lent: Context, onFound: (found: ReadonlyMap<number, Measured>) => void): Lab {
-  const { source, windows, seed, solve } = task;
-  let stage: readonly [from: number, to: number] = [0, 1];
+  const { source, windows, seed, solve, grams } = task;
+  const startedMs = performance.now();
+  let stage: Stage = { from: 0, to: 1, title: '' };
   const ctx: Context = { ...lent, onProgress: (progress) => lent.onProgress(within(stage, progress)) };
   const report = (share: number, detail: string) => ctx.onProgress({ step: 'measure', done: share, total: 1, unit: 'parts', detail });
   const text = () => {
     if (!windows) throw new TypeError('a measure that needs nothing has no text');
     return windows;
+  };
+  const notes = () => {
+    if (!task.notes) throw new TypeError('a measure whose card does not say `anytime` keeps nothing on its way');
+    return task.notes;
   };
   return {
     slots: slotsOf(source),
@@ -47,7 +60,7 @@ export function createLab(task: LabTask, lent: Context, onFound: (found: Readonl
     eachBlock(needs, look) {
       const { nBlocks } = source.model;
       const onProgress = (blocks: number) => report(blocks / nBlocks, `block ${Math.floor(blocks) + 1}/${nBlocks}`);
-      return walkDense({ source, windows, damping: solve.damping, needs, look, onProgress }, ctx);
+      return walkDense({ source, windows, grams, damping: solve.damping, needs, look, onProgress }, ctx);
     },
     gradientNorms: (request) => gradientNorms(source, text(), request, ctx),
     outputGradients: (request) => outputGradients(source, text(), request, ctx),
@@ -56,38 +69,46 @@ export function createLab(task: LabTask, lent: Context, onFound: (found: Readonl
     prune: (linear, sparsity) => prune(task, linear, sparsity, ctx),
     async tryOut(request) {
       await checkTrialRoom(source, text(), request, ctx);
-      return tryOut({ source, text: text(), damping: solve.damping }, request, ctx);
+      return tryOut({ source, text: text(), grams, damping: solve.damping }, request, ctx);
     },
-    stage(from, to) {
-      stage = [from, to];
+    seeds: () => notes().seeds(),
+    elapsedMs: () => performance.now() - startedMs,
+    keep: (measured, state) => notes().keep(measured, state),
+    kept: () => notes().kept(),
+    stage(from, to, title = '') {
+      stage = { from, to, title };
     },
     report,
     found: onFound,
   };
 }
 
-function within([from, to]: readonly [from: number, to: number], progress: Progress): Progress {
-  const { step, done, total } = progress;
-  return step === 'measure' ? { ...progress, done: total * (from + (to - from) * (done / total)) } : progress;
+/** A part of the whole. */
+interface Stage {
+  readonly from: number;
+  readonly to: number;
+  readonly title: string;
+}
+
+function within({ from, to, title }: Stage, progress: Progress): Progress {
+  const { step, done, total, detail } = progress;
+  if (step !== 'measure') return progress;
+  return { ...progress, done: total * (from + (to - from) * (done / total)), detail: title === '' ? detail : `${title}; ${detail}` };
 }
 
 /** Zeros that the matrix has already are among those asked for, and there is never one fewer. */
 async function prune(
-  { source, solve }: LabTask,
+  { source, solve, solved }: LabTask,
   { slot, weight, stats }: LinearInput,
   sparsity: number,
   { algebra }: Context,
 ): Promise<Matrix> {
-  const { type } = source.tensors.get(slot.name)!;
+  const { type, bytes: nBytes } = source.tensors.get(slot.name)!;
   const size = slot.out * slot.in;
   const zeros = Math.max(Math.round(sparsity * size), countZeros(weight.data, [size])[0]);
+  const known = solved?.read(slot.name, zeros, nBytes);
+  if (known) return decodeWeights(known, type, slot.out, slot.in);
   const { bytes } = await solveLinear({ name: slot.name, weight, type, target: { zeros }, stats }, solveAlone(solve), algebra);
+  solved?.write(slot.name, zeros, bytes);
   return decodeWeights(bytes, type, slot.out, slot.in);
-}
-
-/** The solve step itself, if one linear's statistics are all it takes; with the default method and criterion otherwise. */
-function solveAlone(solve: Recipe['solve']): Recipe['solve'] {
-  const needed = neededStatistics(solve);
-  if (!solvesBlocks(solve) && !needed.has('lossGradient') && !needed.has('blockGradient')) return solve;
-  return { ...defaultSolve(), damping: solve.damping, ...(solve.finish && { finish: solve.finish }) };
 }

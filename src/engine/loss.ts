@@ -9,8 +9,8 @@ import type { Random } from '../tensor/random.ts';
 import type { Carried } from './carried.ts';
 import { throwIfCancelled } from './context.ts';
 import { drawIndex } from './draws.ts';
-import type { vocabularySlices } from './evaluate.ts';
 import type { Forward } from './forward.ts';
+import { logAddExp, type VocabularySlice, writeHeadSlice } from './head.ts';
 import { compileOutputs } from './programs.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -22,7 +22,7 @@ export interface LossTask {
   readonly tokens: Tokens;
   readonly labels: Labels;
   /** Of the vocabulary, in its order; what is found is the same for all but rounding and draws. */
-  readonly slices: ReturnType<typeof vocabularySlices>;
+  readonly slices: readonly VocabularySlice[];
   /** Called `countLossWork` times. */
   readonly onWindow: (detail: string) => void;
 }
@@ -133,12 +133,9 @@ async function addSlice(task: LossTask, states: Carried, predictions: Prediction
   }
 }
 
-function sliceGraph(model: Model, length: number, { from, to }: LossTask['slices'][number]): Graph {
+function sliceGraph(model: Model, length: number, slice: VocabularySlice): Graph {
   return buildGraph((builder) => {
-    const logits = model.head(builder, builder.input('hidden', [length, model.hiddenSize]), from, to);
-    builder.output('logits', logits);
-    builder.output('total', builder.op('logSumExp', [logits], {}));
-    builder.output('picked', builder.op('pick', [logits, builder.input('columns', [length], 'i64')], {}));
+    for (const [name, value] of Object.entries(writeHeadSlice(builder, model, length, slice))) builder.output(name, value);
   });
 }
 
@@ -157,11 +154,6 @@ function share(total: number, logTotal: number): number {
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {
   return items.reduce((total, item) => total + value(item), 0);
-}
-
-function logAddExp(a: number, b: number): number {
-  const top = Math.max(a, b);
-  return top + Math.log(Math.exp(a - top) + Math.exp(b - top));
 }
 
 function refuseNotFinite(logTotals: Float64Array, length: number): void {

@@ -7,11 +7,15 @@ import { type Findings, type Measure, readsText } from '../methods/measure.ts';
 import { type MatrixSensitivity, type Measured, namedAt, type Sensitivity } from '../methods/sensitivity.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
 import type { Context } from './context.ts';
+import { type GramCache, gramBytes, gramFolderName, gramLimit, openGramCache, openScratchGrams } from './gram-cache.ts';
 import { createLab } from './lab.ts';
 import { checkNeeds, runNeeds } from './needs.ts';
+import { type NotesPlace, openNotes } from './notes.ts';
 import type { ResolvedRecipe } from './plan.ts';
 import { readCalibration } from './recipe-texts.ts';
 import { readSensitivity, sensitivityPath, writeSensitivity } from './sensitivity-cache.ts';
+import { solveAlone } from './solve-alone.ts';
+import { openSolvedStore } from './solved-store.ts';
 import type { Windows } from './texts.ts';
 
 /** Called with what is found so far; a matrix may come again with a better value. */
@@ -34,13 +38,24 @@ export async function measure(
   // The texts are stamped before they are read: one that changes meanwhile is measured again the next time.
   const path = await sensitivityPath(cacheFolder, resolved, source);
   const known = readKnown(path, resolved, source);
-  if (known) return known;
-  const found = await measureModel(resolved, source, ctx, onFound);
+  if (known && !known.unfinished) return known;
+  const found = await measureModel(resolved, source, ctx, onFound, { cacheFolder, path });
   keep(path, found, ctx);
   return found;
 }
 
-/** What the cache has, in milliseconds; `null` where that is nothing. */
+/**
+ * The same for whoever asks anew for what is known: then the Grams are seen to, which may have had to make way since, or were never needed,
+ * so that one matrix can be solved by itself.
+ */
+export async function measureAgain(resolved: ResolvedRecipe, cacheFolder: string, ctx: Context, onFound: OnFound): Promise<Sensitivity> {
+  const known = await measured(resolved, cacheFolder);
+  if (!known || known.unfinished) return measure(resolved, cacheFolder, ctx, onFound);
+  await keepGrams(resolved, cacheFolder, ctx);
+  return known;
+}
+
+/** What the cache has, in milliseconds, also of a measure that was stopped on its way; `null` where that is nothing. */
 export async function measured(resolved: ResolvedRecipe, cacheFolder: string): Promise<Sensitivity | null> {
   const source = await openCheckpoint(resolved.model);
   return readKnown(await sensitivityPath(cacheFolder, resolved, source), resolved, source) ?? null;
@@ -49,6 +64,17 @@ export async function measured(resolved: ResolvedRecipe, cacheFolder: string): P
 function readKnown(path: string, { recipe }: ResolvedRecipe, { linears }: Checkpoint): Sensitivity | undefined {
   const known = readSensitivity(path, { method: recipe.measure.method, names: linears.map((linear) => linear.tensor) });
   return known && atSparsity(known, recipe.sparsity);
+}
+
+async function keepGrams(resolved: ResolvedRecipe, cacheFolder: string, ctx: Context): Promise<void> {
+  const source = await openCheckpoint(resolved.model);
+  if (gramBytes(source.model) > gramLimit(ctx)) return;
+  using grams = openGramCache(source.model, cacheFolder, await gramFolderName(resolved, source), ctx);
+  if (grams.isWhole()) return;
+  const windows = await readCalibration(resolved, source, ctx);
+  await checkRoom(resolved, source, windows, ctx);
+  const lab = createLab({ source, windows, seed: resolved.recipe.calibrate.seed, solve: resolved.recipe.solve, grams }, ctx, () => {});
+  await lab.eachBlock(['gram'], async () => {});
 }
 
 /** What took minutes to find is not lost because it cannot be kept. */
@@ -60,28 +86,62 @@ function keep(path: string, found: Sensitivity, ctx: Context): void {
   }
 }
 
-async function measureModel(resolved: ResolvedRecipe, source: Checkpoint, ctx: Context, onFound: OnFound): Promise<Sensitivity> {
+async function measureModel(
+  resolved: ResolvedRecipe,
+  source: Checkpoint,
+  ctx: Context,
+  onFound: OnFound,
+  place?: NotesPlace,
+): Promise<Sensitivity> {
   const { method, ...options } = resolved.recipe.measure;
   const { sparsity, solve } = resolved.recipe;
   const card = cardOf(method);
   const windows = readsText(card) ? await readCalibration(resolved, source, ctx) : undefined;
   if (windows) await checkRoom(resolved, source, windows, ctx);
   const names = source.linears.map((linear) => linear.tensor);
-  const lab = createLab({ source, windows, seed: resolved.recipe.calibrate.seed, solve }, ctx, (found) =>
+  const describe = (measured: readonly Measured[]): Sensitivity => ({
+    method,
+    gives: card.gives,
+    unit: card.unit,
+    matrices: measured.map((found, i) => namedAt(names[i], found, sparsity)),
+    description: `${card.title}${windows ? ` on ${windows.description}` : ''}; ${presentMinute()}`,
+  });
+  const anytime = card.scope === 'model' && card.anytime;
+  using grams = windows && (await openGrams(resolved, source, place?.cacheFolder, Boolean(anytime), ctx));
+  const kept = anytime && {
+    notes: await openNotes(resolved, source, place, describe, ctx),
+    solved: grams && openSolvedStore(grams, solveAlone(solve)),
+  };
+  const lab = createLab({ source, windows, seed: resolved.recipe.calibrate.seed, solve, grams, ...kept }, ctx, (found) =>
     onFound([...found].map(([slot, value]) => namedAt(names[slot], value, sparsity))),
   );
   const { measured, joint } =
     card.scope === 'model' ? await card.measureModel(lentTo(card, lab), options) : await measureBlocks(card, lab, options);
   refuseNonFinite(names, measured);
-  const when = `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return {
-    method,
-    gives: card.gives,
-    unit: card.unit,
-    matrices: measured.map((found, i) => namedAt(names[i], found, sparsity)),
-    ...(joint && { joint }),
-    description: `${card.title}${windows ? ` on ${windows.description}` : ''}; ${when}`,
-  };
+  return { ...describe(measured), ...(joint && { joint }) };
+}
+
+function presentMinute(): string {
+  return `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** @param again  whether the measure walks through the model again and again, so that Grams are kept at least until it ends */
+async function openGrams(
+  resolved: ResolvedRecipe,
+  source: Checkpoint,
+  cacheFolder: string | undefined,
+  again: boolean,
+  ctx: Context,
+): Promise<GramCache | undefined> {
+  const bytes = gramBytes(source.model);
+  const isKept = cacheFolder !== undefined && gramLimit(ctx) > 0;
+  if (isKept && (!again || bytes <= gramLimit(ctx))) {
+    const grams = openGramCache(source.model, cacheFolder, await gramFolderName(resolved, source), ctx);
+    if (!again || grams.isWritable()) return grams;
+  }
+  if (!again) return undefined;
+  checkNeeds({ memoryBytes: 0, diskBytes: 0, scratchBytes: bytes, seconds: 0 }, resolved.to, ctx);
+  return openScratchGrams(source.model, ctx);
 }
 
 function cardOf(method: keyof typeof measures): Measure {

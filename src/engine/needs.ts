@@ -9,7 +9,7 @@ import type { Needs } from '../protocol/data.ts';
 import { createMatrix } from '../tensor/matrix.ts';
 import { type Checkpoint, companions } from './checkpoint.ts';
 import type { Context } from './context.ts';
-import { vocabularySlices } from './evaluate.ts';
+import { vocabularySlices } from './head.ts';
 import { hiddenBytes } from './hidden.ts';
 import { partialOf } from './output-folder.ts';
 import type { Runtime } from './runtime.ts';
@@ -29,6 +29,8 @@ export interface Work {
   readonly control?: boolean;
   /** Passes over the calibration windows that measuring takes, roughly; none unless given. */
   readonly measurePasses?: number;
+  /** That a measure may take beyond those, which ends when its time is over; 0 unless given. */
+  readonly measureSeconds?: number;
 }
 
 /** Memory from the sizes of what is held at once, time from operations over this machine's measured speed. */
@@ -52,7 +54,7 @@ export async function runNeeds(checkpoint: Checkpoint, work: Work, ctx: Context)
     // A report takes some kilobytes a matrix, as JSON and as Markdown.
     diskBytes: 2 ** 20 + 4096 * checkpoint.linears.length + (work.control ? 2 : 1) * bytesOf([...files, ...companions(checkpoint)]),
     scratchBytes: (scratch ? hidden : 0) + extra.scratchBytes,
-    seconds: operations(checkpoint, work) / (await speedOf(ctx)) + model.nBlocks * 0.2 + 1,
+    seconds: operations(checkpoint, work) / (await speedOf(ctx)) + (work.measureSeconds ?? 0) + model.nBlocks * 0.2 + 1,
   };
 }
 

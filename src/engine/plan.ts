@@ -100,6 +100,7 @@ export async function makePlan(
         ...{ samples, length, products: products(recipe.solve), solve: solveWork(recipe.solve, samples), ...rest },
         control: isControlled(recipe),
         measurePasses: awaits === null ? 0 : passesOf(measures[recipe.measure.method]),
+        measureSeconds: awaits !== null && 'minutes' in recipe.measure ? 60 * Number(recipe.measure.minutes) : 0,
       },
       ctx,
     ),
@@ -114,7 +115,7 @@ function isControlled({ evaluate, pattern, allocate }: Recipe): boolean {
 /** As a rule, with the defaults of each measure: three for gradients, eight for trials. */
 function passesOf(measure: Measure): number {
   if (!readsText(measure)) return 0;
-  if (measure.scope === 'block') return 1;
+  if (measure.scope === 'block' || measure.anytime) return 1;
   return measure.prunes ? 8 : 3;
 }
 

@@ -38,8 +38,8 @@ function figures({ kl, nll }: Prediction, before: Perplexity | undefined) {
   return { kl: plain(kl), perplexity: before ? plain(nll, (value) => before.perplexity * Math.exp(value)) : null };
 }
 
-/** An interval without an end is none that a file could hold, or a person use. */
+/** An interval without an end is none that a file could hold, or a person use; nor is infinity a figure of a file. */
 function plain({ value, interval }: Estimate, map: (value: number) => number = (x) => x) {
   const ends = interval && ([map(interval[0]), map(interval[1])] as const);
-  return { value: map(value), interval: ends?.every(Number.isFinite) ? ends : null };
+  return { value: Math.min(map(value), Number.MAX_VALUE), interval: ends?.every(Number.isFinite) ? ends : null };
 }

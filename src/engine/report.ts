@@ -136,9 +136,11 @@ function notesOf(plan: Plan, matrices: readonly MatrixReport[], damping: number)
   const raised = matrices.filter((matrix) => matrix.damping > damping);
   const nudged = matrices.reduce((sum, matrix) => sum + matrix.nudged, 0);
   const surplus = zerosIn(matrices) - plan.zeros;
+  const empty = matrices.filter(({ sparsity }) => sparsity === 1).length;
   return [
     ...raised.map((matrix) => `${matrix.name}: the Hessian could not be factored with damping ${damping}; ${matrix.damping} was used.`),
     ...(nudged > 0 ? [`${nudged} kept weights rounded to zero and were raised to the smallest number of their dtype.`] : []),
+    ...(empty > 0 ? [`${empty} of ${matrices.length} matrices have no weight left; a lower allocate.max keeps some in each.`] : []),
     ...(surplus > 0 ? [`The source already has ${surplus} zeros more than were asked for; they were left.`] : []),
   ];
 }

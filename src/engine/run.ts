@@ -50,10 +50,10 @@ export async function run(resolved: ResolvedRecipe, options: RunOptions, lent: C
 
   const key = runKey(recipe, source, texts, ctx);
   using _lock = lockOutput(to);
-  publishFinished(to);
+  const isPublished = publishFinished(to);
   const mayReplace = options.fresh || recipe.save.overwrite || hasBegun(to, key);
   const earlier = readReportIn(to);
-  if (earlier?.key === key && !mayReplace) {
+  if (earlier?.key === key && (isPublished || !mayReplace)) {
     ctx.log(`${to} is the result of this very run already`);
     return earlier;
   }

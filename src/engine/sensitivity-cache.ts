@@ -1,7 +1,7 @@
 /** Keeps what was measured in a folder of its own, each under the hash of what decides it. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { measures } from '../methods/measure/index.ts';
 import { type Measure, readsText } from '../methods/measure.ts';
@@ -15,22 +15,34 @@ import { findTextFiles, stampTextFiles } from './text-readers/files.ts';
 /** Beyond the curves of any model; what is larger is not read into memory. */
 const mostBytes = 256 * 2 ** 20;
 
+type Decisive = Pick<ResolvedRecipe, 'recipe' | 'calibrationText'>;
+
 /**
- * Where a sensitivity is kept: the hash of everything that decides it but the sparsity, since values are read from curves at any
- * sparsity. Texts go in by name, size and time, for their own hash would mean reading them; where none is read, nothing of them goes in.
+ * Where a sensitivity is kept: the hash of everything that decides it. The sparsity is part of that only for a measure that works at that
+ * one, since values are read from curves at any sparsity. Texts go in by name, size and time, for their own hash would mean reading them;
+ * where none is read, nothing of them goes in.
  */
-export async function sensitivityPath(
-  folder: string,
-  { recipe, calibrationText }: Pick<ResolvedRecipe, 'recipe' | 'calibrationText'>,
-  source: Checkpoint,
-): Promise<string> {
+export async function sensitivityPath(folder: string, resolved: Decisive, source: Checkpoint): Promise<string> {
+  return join(folder, `${await decisiveHash(resolved, source, resolved.recipe.measure)}.json`);
+}
+
+/** Where a measure keeps the state from which it goes on: for all recipes that differ at most in when it ends. */
+export async function statePath(folder: string, resolved: Decisive, source: Checkpoint): Promise<string> {
+  const card: Measure = measures[resolved.recipe.measure.method];
+  const ends = (card.scope === 'model' && card.anytime?.ends) || [];
+  const what = Object.entries(resolved.recipe.measure).filter(([name]) => !ends.includes(name));
+  return join(folder, `state-${await decisiveHash(resolved, source, what)}.json`);
+}
+
+async function decisiveHash({ recipe, calibrationText }: Decisive, source: Checkpoint, measure: unknown): Promise<string> {
   const { text: _text, flow: _flow, ...drawn } = recipe.calibrate;
   const card: Measure = measures[recipe.measure.method];
   const texts = async () => stampTextFiles(await findTextFiles(calibrationText));
   const read = readsText(card) ? [drawn, recipe.solve.damping, await texts()] : [];
   const solve = card.scope === 'model' && card.prunes ? [recipe.solve] : [];
-  const parts = [sensitivityFormat, version, recipe.measure, ...read, ...solve, ...stampCheckpoint(source)];
-  return join(folder, `${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}.json`);
+  const level = card.scope === 'model' && card.anytime ? [recipe.sparsity] : [];
+  const parts = [sensitivityFormat, version, measure, ...read, ...solve, ...level, ...stampCheckpoint(source)];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 /**
@@ -51,7 +63,8 @@ export function readSensitivity(
   return fits ? sensitivity : undefined;
 }
 
-function readJsonOrNothing(path: string): unknown {
+/** What the file holds, unchecked; `undefined` where that is no JSON. */
+export function readJsonOrNothing(path: string): unknown {
   try {
     return statSync(path).size > mostBytes ? undefined : JSON.parse(readFileSync(path, 'utf8'));
   } catch {
@@ -59,13 +72,20 @@ function readJsonOrNothing(path: string): unknown {
   }
 }
 
-/** The file is whole or not there. The folder is kept out of version control. */
 export function writeSensitivity(path: string, sensitivity: Sensitivity): void {
+  writeJson(path, { format: sensitivityFormat, sensitivity } satisfies SensitivityFile);
+}
+
+/** The file is whole or not there. The folder is kept out of version control. */
+export function writeJson(path: string, value: unknown): void {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true });
   if (!existsSync(join(folder, '.gitignore'))) writeFileSync(join(folder, '.gitignore'), '*\n');
   const partial = `${path}.${process.pid}.partial`;
-  const file: SensitivityFile = { format: sensitivityFormat, sensitivity };
-  writeFileSync(partial, `${JSON.stringify(file)}\n`);
-  renameSync(partial, path);
+  try {
+    writeFileSync(partial, `${JSON.stringify(value)}\n`);
+    renameSync(partial, path);
+  } finally {
+    rmSync(partial, { force: true });
+  }
 }

@@ -14,7 +14,8 @@ export interface SolvedStore {
   write(tensor: string, zeros: number, bytes: Uint8Array): void;
 }
 
-export function openSolvedStore({ room }: Pick<GramCache, 'room'>, solve: Recipe['solve']): SolvedStore {
+export function openSolvedStore(grams: Pick<GramCache, 'room'>, solve: Recipe['solve']): SolvedStore {
+  const room = grams.room();
   const folder = join(room.folder, `solved-${hashOf(solve)}`);
   const pathOf = (tensor: string, zeros: number) => join(folder, `${hashOf(tensor)}-${zeros}`);
   // A set keeps the order of insertion, so its first is the oldest.

@@ -67,9 +67,11 @@ export function lockOutput(to: string): Disposable {
 }
 
 /** Gives a result its name that an earlier run finished and could not rename any more. The output must be locked. */
-export function publishFinished(to: string): void {
+export function publishFinished(to: string): boolean {
   const folder = partialOf(to);
-  if (!existsSync(join(folder, journalName)) && readReportIn(folder)) publish(to);
+  const isFinished = !existsSync(join(folder, journalName)) && readReportIn(folder) !== undefined;
+  if (isFinished) publish(to);
+  return isFinished;
 }
 
 /** Whether what was begun there is a run with this key; it was allowed to replace what it will replace. The output must be locked. */

@@ -1,6 +1,6 @@
 /** Runs one block as it is, or with some of its matrices fed from outside, so that one compile serves all trials. */
 
-import type { GraphBuilder, Value } from '../graph/ir.ts';
+import { feeding } from '../graph/feed.ts';
 import { buildGraph } from '../graph/ir.ts';
 import type { Forward } from './forward.ts';
 import type { HiddenStates } from './hidden.ts';
@@ -11,7 +11,7 @@ export async function compileBlock(forward: Forward, block: number, length: numb
   const { model, runtime, weights } = forward;
   const graph = buildGraph((builder) => {
     const hidden = builder.input('hidden', [length, model.hiddenSize]);
-    builder.output('next', model.block(withInputs(builder, fed), block, hidden).hidden);
+    builder.output('next', model.block(feeding(builder, fed), block, hidden).hidden);
   });
   return runtime.compile(graph, weights);
 }
@@ -30,19 +30,4 @@ export async function runWindows(
     await program.run({ hidden: from.read(w), ...weights }, { next });
     to.write(w, next);
   }
-}
-
-/** A builder in which the tensors named are inputs of the graph and not parameters. */
-function withInputs(builder: GraphBuilder, fed: ReadonlySet<string>): GraphBuilder {
-  const inputs = new Map<string, Value>();
-  return {
-    ...builder,
-    parameter(tensor, shape, fromRow) {
-      if (!fed.has(tensor)) return builder.parameter(tensor, shape, fromRow);
-      if (fromRow) throw new TypeError(`${tensor} is read in slices`);
-      const value = inputs.get(tensor) ?? builder.input(tensor, shape);
-      inputs.set(tensor, value);
-      return value;
-    },
-  };
 }

@@ -3,8 +3,8 @@
 import { buildGraph } from '../graph/ir.ts';
 import type { Shift } from '../methods/lab.ts';
 import { type DenseSlice, denseSlice, joinSlices, type SliceShift, sliceShift } from './divergence.ts';
-import { vocabularySlices } from './evaluate.ts';
 import type { Forward } from './forward.ts';
+import { vocabularySlices } from './head.ts';
 import type { HiddenStates } from './hidden.ts';
 import { countPredictions, type Tokens } from './tokens.ts';
 

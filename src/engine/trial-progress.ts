@@ -4,6 +4,7 @@ import type { TrialRequest } from '../methods/lab.ts';
 import type { StatisticName } from '../methods/statistics.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type Context, throwIfCancelled } from './context.ts';
+import { vocabularySlices } from './head.ts';
 import type { Windows } from './texts.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -35,7 +36,7 @@ export function createTrialProgress(
   const headCost = 2 * windows * length * model.hiddenSize * model.vocabSize;
   const blocksRun = spans.reduce((sum, [first]) => sum + nBlocks - first, 2 * nBlocks);
   const total = blocksRun * windows * windowCost + nBlocks * walkCost + spans.length * headCost;
-  const headRun = headCost / windows / Math.ceil((model.vocabSize * length * 4) / (64 * 2 ** 20));
+  const headRun = headCost / windows / vocabularySlices(model.vocabSize, length).length;
   let [runs, heads, walked] = [0, 0, 0];
   const tell = () => {
     throwIfCancelled(signal);

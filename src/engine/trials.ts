@@ -21,7 +21,8 @@ export interface TrialTask {
   readonly source: Checkpoint;
   /** The calibration windows. */
   readonly text: Windows;
-  readonly grams: GramCache | undefined;
+  /** None, unless given. */
+  readonly grams?: GramCache | undefined;
   readonly damping: number;
 }
 

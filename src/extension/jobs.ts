@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { commands, type MessageItem, type TextDocument, Uri, window, workspace } from 'vscode';
 import { SecateurError } from '../error.ts';
-import { type Evaluation, type Outcome, requests } from '../protocol/engine.ts';
+import { type Evaluation, type Outcome, type ResolvedMatrix, requests } from '../protocol/engine.ts';
 import type { Report } from '../protocol/report.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 import type { Recipe } from '../recipe/schema.ts';
@@ -84,6 +84,19 @@ export async function measure(services: Services, uri: Uri): Promise<void> {
     words: ({ matrices }) => `${basename(uri.path)}: ${matrices.length} matrices measured.`,
     buttons: [{ title: 'Open Panel', command: 'openPanel', argument: uri }],
   });
+}
+
+/** One matrix of a recipe, solved by itself beside whatever runs. Errors as those of `prune`, and what a solver can throw. */
+export async function solveMatrix(
+  services: Services,
+  document: TextDocument,
+  wished: { readonly matrix: string; readonly sparsity: number },
+  signal: AbortSignal,
+): Promise<ResolvedMatrix | null> {
+  requireTrust();
+  const { compute } = services.settings();
+  const cacheFolder = services.cacheFolder(document.uri);
+  return services.engine.request(requests.resolve, { ...recipeText(document), ...wished, compute, cacheFolder }, { signal });
 }
 
 export interface EvaluationJob {

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { SecateurError } from '../error.ts';
 import type { ComputeSettings } from '../protocol/engine.ts';
-import { providers, type SettingName } from './contributes/settings.ts';
+import { defaultGramCacheGiB, providers, type SettingName } from './contributes/settings.ts';
 
 export interface Settings {
   readonly compute: ComputeSettings;
@@ -25,12 +25,14 @@ export function readSettings(get: (name: SettingName) => unknown): Settings {
   if (!Number.isInteger(threads) || threads > 1024) refuse('threads', threads, 'a whole number from 0 to 1024');
   const memoryLimit = amount(get, 'memoryLimit');
   const scratchFolder = folder(get, 'scratchFolder');
+  const gramCacheLimit = amount(get, 'gramCacheLimit', defaultGramCacheGiB);
   return {
     compute: {
       provider,
       ...(threads > 0 && { threads }),
       ...(memoryLimit > 0 && { memoryLimitBytes: Math.round(memoryLimit * 2 ** 30) }),
       ...(scratchFolder !== null && { scratchFolder }),
+      ...(gramCacheLimit !== defaultGramCacheGiB && { gramCacheBytes: Math.round(gramCacheLimit * 2 ** 30) }),
     },
     cacheFolder: folder(get, 'cacheFolder'),
     calibrationText: text(get, 'calibrationText') ?? 'default',
@@ -44,8 +46,8 @@ function text(get: (name: SettingName) => unknown, name: SettingName): string | 
   return value.trim() === '' ? null : value.trim();
 }
 
-function amount(get: (name: SettingName) => unknown, name: SettingName): number {
-  const value = get(name) ?? 0;
+function amount(get: (name: SettingName) => unknown, name: SettingName, otherwise = 0): number {
+  const value = get(name) ?? otherwise;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) refuse(name, value, 'a number from 0');
   return value;
 }

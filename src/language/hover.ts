@@ -1,7 +1,7 @@
 /** What a key, a method or a name in a recipe means, in Markdown, for the place under the cursor. */
 
 import type { Hover } from 'vscode-languageserver';
-import { type Sensitivity, sensitivityAt } from '../methods/sensitivity.ts';
+import { ranksOf, type Sensitivity, sensitivityAt } from '../methods/sensitivity.ts';
 import { formatCount, formatShare } from '../protocol/quantity.ts';
 import { coverOf } from '../recipe/cover.ts';
 import { shapeOf } from '../recipe/fields.ts';
@@ -106,13 +106,14 @@ function rowOf(cells: readonly string[]): string {
 
 /** The two cells of a matrix: its value with its doubt, and its rank among all. */
 function rankAll({ matrices }: Sensitivity, sparsity: number): (name: string) => readonly [value: string, rank: string] {
-  const values = new Map(matrices.map((matrix) => [matrix.name, { ...matrix, value: sensitivityAt(matrix, sparsity) }]));
-  const order = [...values.values()].toSorted((a, b) => b.value - a.value).map(({ name }) => name);
-  const ranks = new Map(order.map((name, place) => [name, place + 1]));
+  const values = matrices.map((matrix) => sensitivityAt(matrix, sparsity));
+  const ranks = ranksOf(values);
+  const places = new Map(matrices.map(({ name }, i) => [name, i]));
   return (name) => {
-    const found = values.get(name);
-    if (!found) return ['', ''];
-    const doubt = found.standardError === undefined ? '' : ` ± ${found.standardError.toPrecision(2)}`;
-    return [`${found.value.toPrecision(3)}${doubt}`, `${ranks.get(name)} of ${order.length}`];
+    const i = places.get(name);
+    if (i === undefined) return ['', ''];
+    const { standardError } = matrices[i];
+    const doubt = standardError === undefined ? '' : ` ± ${standardError.toPrecision(2)}`;
+    return [`${values[i].toPrecision(3)}${doubt}`, `${ranks[i]} of ${matrices.length}`];
   };
 }

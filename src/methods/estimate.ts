@@ -1,17 +1,13 @@
 /** What repeated draws say of every slot. */
 
-/** What `Measured` calls a value that is an estimate. */
-export interface Estimate {
-  readonly value: number;
-  readonly standardError?: number;
-}
+import type { Measured } from './sensitivity.ts';
 
 /**
  * The size of the mean over draws, with the standard error of the mean; one draw alone has none.
  *
  * @param draws  independent, of equal distribution; at least one
  */
-export function estimate(draws: ArrayLike<number>): Estimate {
+export function estimate(draws: ArrayLike<number>): Extract<Measured, { readonly value: number }> {
   const n = draws.length;
   let sum = 0;
   for (let i = 0; i < n; i++) sum += draws[i];

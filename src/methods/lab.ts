@@ -91,8 +91,6 @@ export interface Lab {
   /** Of the recipe's calibration. */
   readonly seed: number;
   readonly damping: number;
-  /** Share of zeros of all slots together that the recipe asks for. */
-  readonly sparsity: number;
   readonly algebra: Algebra;
   /** Looks at one block of the dense model after another; statistics are over all calibration windows. */
   eachBlock<N extends StatisticName>(needs: readonly N[], look: (input: BlockInput<N>) => Promise<void>): Promise<void>;

@@ -4,8 +4,7 @@ import * as v from 'valibot';
 import type { ErrorCurve } from './error-curve.ts';
 
 /**
- * The sparsities at which matrices are pruned, by how many. Below 0.3 losses are near noise. All end at 0.9, where curves end: beyond its
- * last level log E rises faster than its last line, and a budget that is made of such a line goes where nothing was measured.
+ * The sparsities at which matrices are pruned, by how many. Below 0.3 losses are near noise; beyond 0.9 nothing is measured.
  */
 const levelTable: Readonly<Record<number, readonly number[]>> = {
   2: [0.5, 0.9],
@@ -45,7 +44,7 @@ const smallest = 1e-12;
 
 /**
  * Between two levels log E is linear in s; before the first, E is a power of s that goes on with the slope it has there, so that it starts
- * at (0, 0). The curve ends at the last level. A loss that is lower than at a lower sparsity counts as that one.
+ * at (0, 0). A loss that is lower than at a lower sparsity counts as that one. Beyond the last level see `withTail`.
  *
  * @param levels  two at least, by sparsity, among `curveSparsities`
  */
@@ -54,7 +53,25 @@ export function lossCurve(levels: ErrorCurve): ErrorCurve {
   for (const { sparsity, error } of levels)
     rising.push({ sparsity, log: Math.max(rising.at(-1)?.log ?? Math.log(smallest), Math.log(Math.max(error, smallest))) });
   const last = levels.at(-1)!.sparsity;
-  return curveSparsities.filter((sparsity) => sparsity <= last).map((sparsity) => ({ sparsity, error: lossAt(rising, sparsity) }));
+  const upTo = curveSparsities.filter((sparsity) => sparsity <= last);
+  return withTail(upTo.map((sparsity) => ({ sparsity, error: lossAt(rising, sparsity) })));
+}
+
+/** How much faster than before the last point log E is taken to rise behind it. */
+const steeper = 3;
+const tailSparsities = [0.925, 0.95, 0.975, 0.99];
+
+/**
+ * A curve whose end is the last that is known, gone on with. Losses rise ever faster towards 1, and a budget that believed a straight log E
+ * would go where nothing was measured; a curve that just ended would tell the matrices apart no longer.
+ *
+ * @param curve  two points at least, rising
+ */
+export function withTail(curve: ErrorCurve): ErrorCurve {
+  const [a, b] = curve.slice(-2);
+  const slope = (steeper * Math.log(Math.max(b.error, smallest) / Math.max(a.error, smallest))) / (b.sparsity - a.sparsity);
+  const tail = tailSparsities.filter((sparsity) => sparsity > b.sparsity);
+  return [...curve, ...tail.map((sparsity) => ({ sparsity, error: b.error * Math.exp(slope * (sparsity - b.sparsity)) }))];
 }
 
 function lossAt(levels: readonly { readonly sparsity: number; readonly log: number }[], sparsity: number): number {

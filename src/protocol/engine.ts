@@ -56,6 +56,14 @@ export type JobEvent =
 /** What a run knows of a matrix before the written file is read back. */
 export type SolvedMatrix = Pick<MatrixReport, 'name' | 'zeros' | 'relativeError' | 'maskOnlyError' | 'damping'>;
 
+/** A matrix that was solved by itself, with the statistics of the dense model. */
+export interface ResolvedMatrix extends SolvedMatrix {
+  /** That solving took. */
+  readonly seconds: number;
+  /** Whether the default solver stood in for the recipe's, which takes gradients or whole blocks. */
+  readonly isStandIn: boolean;
+}
+
 /** What goes with an error that a user can act on; an error without it is a bug of the engine. */
 export interface ErrorData {
   readonly code: ErrorCode;
@@ -76,6 +84,17 @@ export const requests = {
   measure: new RequestType<RecipeText & Job & { readonly cacheFolder: string }, Sensitivity, ErrorData>('measure'),
   /** Only what the cache has; `null` where that is nothing. */
   measured: new RequestType<RecipeText & { readonly cacheFolder: string }, Sensitivity | null, ErrorData>('measured'),
+  /** Solves one matrix by itself, from the Grams that a measure has left in the cache; `null` where there are none. */
+  resolve: new RequestType<
+    RecipeText & {
+      readonly compute: ComputeSettings;
+      readonly cacheFolder: string;
+      readonly matrix: string;
+      readonly sparsity: number;
+    },
+    ResolvedMatrix | null,
+    ErrorData
+  >('resolve'),
   evaluate: new RequestType<
     Job & { readonly folder: string; readonly text: string; readonly field?: string; readonly length?: number; readonly windows?: number },
     Evaluation,

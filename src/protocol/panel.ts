@@ -3,7 +3,7 @@
 import type { MatrixSensitivity, Sensitivity } from '../methods/sensitivity.ts';
 import type { Gesture } from '../recipe/gesture.ts';
 import type { Inspection, Needs, Progress } from './data.ts';
-import type { Outcome, SolvedMatrix } from './engine.ts';
+import type { Outcome, ResolvedMatrix, SolvedMatrix } from './engine.ts';
 import type { Report } from './report.ts';
 
 /** What the budget panel shows beside the recipe's text, from which it reads everything else itself. */
@@ -69,6 +69,17 @@ export type ToBudget =
   | { readonly type: 'state'; readonly state: Omit<BudgetState, 'sensitivity'>; readonly sensitivity?: BudgetState['sensitivity'] }
   /** Only what changes many times a second while a job runs; `matrices` and `sensitivities` are those that came since the last message. */
   | { readonly type: 'run'; readonly run: RunState }
+  /** What became of a matrix that was to be solved alone. */
+  | {
+      readonly type: 'solved';
+      readonly matrix: string;
+      readonly sparsity: number;
+      readonly answer:
+        | { readonly state: 'solved'; readonly solved: ResolvedMatrix }
+        /** Nothing is kept of this text that it could be solved with. */
+        | { readonly state: 'no grams' }
+        | { readonly state: 'failed'; readonly message: string; readonly hint: string | null };
+    }
   /** A gesture that could not be carried out. */
   | { readonly type: 'refused'; readonly message: string; readonly hint: string | null };
 
@@ -76,6 +87,9 @@ export type FromBudget =
   | { readonly type: 'ready' }
   | { readonly type: 'gesture'; readonly gesture: Gesture }
   | { readonly type: 'action'; readonly action: BudgetAction }
+  /** Solves one matrix alone; takes the place of one that is under way. */
+  | { readonly type: 'solve'; readonly matrix: string; readonly sparsity: number }
+  | { readonly type: 'stopSolving' }
   /** Shows a place of the recipe in the text editor; line and column count from 1. */
   | { readonly type: 'reveal'; readonly line: number; readonly column: number }
   | { readonly type: 'undo' | 'redo' };

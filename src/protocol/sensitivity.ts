@@ -17,18 +17,22 @@ const curve = v.pipe(
 
 export const gives = v.picklist(['value', 'output error', 'loss', 'share kept'] satisfies Gives[]);
 
-const sensitivitySchema: v.GenericSchema<unknown, Sensitivity> = v.object({
-  method: v.string(),
-  gives,
-  unit: v.string(),
-  matrices: list(v.object({ name: v.string(), value: figure, standardError: v.exactOptional(figure), curve: v.exactOptional(curve) })),
-  joint: v.exactOptional(list(v.object({ predicted: figure, kl: figure, nll: figure }))),
-  unfinished: v.exactOptional(v.literal(true)),
-  description: v.string(),
-});
+const sensitivitySchema: v.GenericSchema<unknown, Sensitivity> = v.pipe(
+  v.object({
+    method: v.string(),
+    gives,
+    unit: v.string(),
+    matrices: list(v.object({ name: v.string(), value: figure, standardError: v.exactOptional(figure), curve: v.exactOptional(curve) })),
+    joint: v.exactOptional(list(v.object({ predicted: figure, kl: figure, nll: figure }))),
+    unfinished: v.exactOptional(v.literal(true)),
+    description: v.string(),
+  }),
+  // What gives curves gives one of every matrix.
+  v.check(({ gives, matrices }) => (gives !== 'loss' && gives !== 'output error') || matrices.every(({ curve }) => curve)),
+);
 
 /** Of the files; those of another number are not read. */
-export const sensitivityFormat = 1;
+export const sensitivityFormat = 2;
 
 const fileSchema = v.object({ format: v.literal(sensitivityFormat), sensitivity: sensitivitySchema });
 

@@ -35,9 +35,10 @@ export function starterRecipe({ model, sparsity, pattern, text = 'default', eval
     ...length,
     '  seed: 0',
     '',
+    ...measureLines(pattern),
     '# How the zeros are shared out. `fixed` sets single matrices by name; the others share the rest, so that the total stays exact.',
     'allocate:',
-    '  method: uniform',
+    `  method: ${pattern === undefined ? 'curves' : 'uniform'}`,
     '  fixed: {} # such as { "model.layers.0.*": 0, "*.down_proj": 0.3 }',
     '',
     '# Which weights go (score), what the others become (method), and a last step that betters the kept ones (finish).',
@@ -62,6 +63,17 @@ function sparsityLines(sparsity: number): readonly string[] {
   return [
     '# The share of zeros over all prunable weights. To keep n of every m weights instead, write `pattern: 2:4` in its place.',
     `sparsity: ${flowText(sparsity)}`,
+  ];
+}
+
+/** A pattern leaves nothing to share out, so that nothing is measured for it. */
+function measureLines(pattern: string | undefined): readonly string[] {
+  if (pattern !== undefined) return [];
+  return [
+    '# How much each matrix minds being pruned, found before the run: once, since it is kept. `uniform` in the next step does without.',
+    'measure:',
+    '  method: scan',
+    '',
   ];
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/engine/checkpoint.ts';
-import { evaluate, vocabularySlices } from '../../src/engine/evaluate.ts';
+import { evaluate } from '../../src/engine/evaluate.ts';
 import { evaluationWindows } from '../../src/engine/texts.ts';
 import { openTokenizer } from '../../src/engine/tokenizer.ts';
 import { testContext } from '../support/context.ts';
@@ -51,24 +51,5 @@ describe('evaluate', () => {
     });
     await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(seen).toBe(5);
-  });
-});
-
-describe('vocabularySlices', () => {
-  it('covers the vocabulary once, in slices of at most 64 MiB of logits', () => {
-    for (const [vocab, length] of [
-      [49152, 2048],
-      [2048, 256],
-      [151_936, 4096],
-      [7, 3],
-    ] as const) {
-      const slices = vocabularySlices(vocab, length);
-      expect(slices[0].from).toBe(0);
-      expect(slices.at(-1)!.to).toBe(vocab);
-      slices.forEach(({ from, to }, i) => {
-        expect(from).toBe(i === 0 ? 0 : slices[i - 1].to);
-        expect((to - from) * length * 4).toBeLessThanOrEqual(64 * 2 ** 20 + length * 4);
-      });
-    }
   });
 });

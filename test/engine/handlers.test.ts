@@ -23,3 +23,21 @@ it('a prune whose allocator is fed tells what it finds of the matrices, and shar
   expect(plan.awaits).toBeNull();
   expect(plan.matrices.map(({ zeros }) => zeros)).toEqual(report.matrices.map(({ zeros }) => zeros));
 });
+
+it('a measure that is asked for again keeps the Grams that one matrix is solved with, whatever it found them for', async () => {
+  const handlers = createHandlers(() => {});
+  const folder = temporaryFolder();
+  const cacheFolder = join(folder, 'cache');
+  const recipe = {
+    text: sampleRecipe({ to: join(folder, 'pruned'), more: 'measure: { method: prior }' }),
+    folder,
+    cacheFolder,
+    compute: { threads: 1 },
+  };
+  const { signal } = new AbortController();
+  const first = await handlers.measure({ ...recipe, job: 'measure' }, signal);
+  const wished = { ...recipe, matrix: first.matrices[9].name, sparsity: 0.5 };
+  expect(await handlers.resolve(wished, signal)).toBeNull();
+  expect(await handlers.measure({ ...recipe, job: 'again' }, signal)).toEqual(first);
+  expect(await handlers.resolve(wished, signal)).toMatchObject({ name: wished.matrix, isStandIn: false });
+});

@@ -85,7 +85,7 @@ describe('the cache of sensitivities', () => {
     const sparser = (await measured(resolved({ sparsity: 'sparsity: 0.3' }), cache)) as Sensitivity;
     for (const { value, curve } of sparser.matrices) expect(value).toBe(curve!.find(({ sparsity }) => sparsity === 0.3)!.error);
     expect(readFileSync(join(cache, '.gitignore'), 'utf8')).toBe('*\n');
-    expect(readdirSync(cache)).toHaveLength(2);
+    expect(readdirSync(cache).filter((name) => !name.startsWith('grams-'))).toHaveLength(2);
   });
 
   it('has nothing for another checkpoint, text, draw or damping', async () => {

@@ -1,8 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { defaultGramCacheBytes } from '../../src/engine/gram-room.ts';
 import { providers as engineProviders } from '../../src/engine/runtime.ts';
-import { contributes, providers, type SettingName, settingNames } from '../../src/extension/contributes/settings.ts';
+import { contributes, defaultGramCacheGiB, providers, type SettingName, settingNames } from '../../src/extension/contributes/settings.ts';
 import { readSettings } from '../../src/extension/settings.ts';
 
 const read = (values: Partial<Record<SettingName, unknown>>) => readSettings((name) => values[name]);
@@ -27,10 +28,11 @@ describe('readSettings', () => {
       memoryLimit: 1.5,
       scratchFolder: '/tmp/s',
       cacheFolder: '~/c',
+      gramCacheLimit: 0.5,
       calibrationText: ' a.txt ',
     };
     expect(read(settings)).toEqual({
-      compute: { provider: 'cpu', threads: 2, memoryLimitBytes: 1.5 * 2 ** 30, scratchFolder: '/tmp/s' },
+      compute: { provider: 'cpu', threads: 2, memoryLimitBytes: 1.5 * 2 ** 30, scratchFolder: '/tmp/s', gramCacheBytes: 2 ** 29 },
       cacheFolder: join(homedir(), 'c'),
       calibrationText: 'a.txt',
     });
@@ -47,6 +49,7 @@ describe('readSettings', () => {
     ['memoryLimit', '4GiB'],
     ['scratchFolder', 'scratch'],
     ['cacheFolder', './cache'],
+    ['gramCacheLimit', -1],
     ['calibrationText', 7],
   ])('refuses %s: %j, naming both', (name, value) => {
     expect(() => read({ [name]: value })).toThrow(
@@ -58,5 +61,11 @@ describe('readSettings', () => {
 describe('the setting of the provider', () => {
   it('offers those the engine knows', () => {
     expect(Object.keys(providers)).toEqual([...engineProviders]);
+  });
+});
+
+describe('the setting of the cache of Grams', () => {
+  it('has the engine’s default', () => {
+    expect(defaultGramCacheGiB * 2 ** 30).toBe(defaultGramCacheBytes);
   });
 });

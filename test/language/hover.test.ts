@@ -58,6 +58,8 @@ describe('hover', () => {
     expect(words).toContain('| 8 | 25.00 % | 4.00 ± 0.25 | 1 of 4 |');
     expect(words).toContain('Error curve on a\\.txt; of \\| the output');
     expect(hovered(text, withCheckpoint)!.words).not.toContain('rank');
+    const even = { ...sensitivity, matrices: sensitivity.matrices.map((matrix) => ({ ...matrix, value: 2 })) };
+    expect(hovered(text, { ...withCheckpoint, sensitivity: even })!.words).toContain('| 8 | 25.00 % | 2.00 ± 0.25 | 1 of 4 |');
   });
 
   it('says what an allocator waits for', () => {

@@ -20,14 +20,15 @@ describe('levels', () => {
 });
 
 describe('a curve of losses', () => {
-  it('goes through its levels, between them is straight in its logarithm, and ends at the last one', () => {
+  it('goes through its levels, between them is straight in its logarithm, and beyond rises three times as fast', () => {
     const curve = lossCurve(levelsOf([0.01, 0.04, 0.32]));
     const at = (sparsity: number) => curve[curveSparsities.findIndex((own) => Math.abs(own - sparsity) < 1e-9)].error;
     expect(at(0.4)).toBeCloseTo(0.01, 12);
     expect(at(0.5)).toBeCloseTo(0.02, 12);
     expect(at(0.6)).toBeCloseTo(0.04, 12);
     expect(at(0.8)).toBeCloseTo(0.32, 12);
-    expect(curve.at(-1)!.sparsity).toBe(0.8);
+    expect(errorAt(curve, 0.95) / 0.32).toBeCloseTo(8 ** (3 * 0.75), 6);
+    expect(curve.at(-1)!.sparsity).toBe(0.99);
   });
 
   it('starts at nothing as a power, with the slope that it has at the first level', () => {
@@ -42,7 +43,7 @@ describe('a curve of losses', () => {
     fc.assert(
       fc.property(errors, (drawn) => {
         const curve = lossCurve(levelsOf(drawn));
-        expect(curve).toHaveLength(drawn.length === 2 ? 12 : 16);
+        expect(curve).toHaveLength((drawn.length === 2 ? 12 : 16) + 4);
         expect(curve.every(({ error }, i) => Number.isFinite(error) && error >= (curve[i - 1]?.error ?? 0))).toBe(true);
       }),
     );

@@ -76,6 +76,15 @@ describe('a prediction', () => {
     expect(Math.abs(hits / repeats - coverage)).toBeLessThan(0.03);
   });
 
+  it('has, of trials of one sum, the interval that Student’s t gives a further one', () => {
+    const joint = [-0.1, 0.1, -0.1, 0.1].map((error) => ({ predicted: 1, kl: Math.exp(error), nll: 1 }));
+    const { value, interval } = predictSum(fitPrediction(joint), 1).kl;
+    expect(value).toBeCloseTo(1, 12);
+    // 3 degrees of freedom; the sample variance is 4/3 of the mean square.
+    const half = 2.3534 * Math.sqrt((0.01 * 4) / 3) * Math.sqrt(1 + 1 / 4);
+    for (const end of interval!) expect(Math.abs(Math.log(end)) / half).toBeCloseTo(1, 1.5);
+  });
+
   it('is wider beyond what was tried', () => {
     const fit = fitPrediction(trials(8, 0.2));
     const width = (sum: number) => {

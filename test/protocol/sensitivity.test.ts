@@ -12,7 +12,7 @@ const sensitivity: Sensitivity = {
   unit: 'nats a token',
   matrices: [
     { name: 'a', value: 0.2, standardError: 0.1, curve },
-    { name: 'b', value: -0.1 },
+    { name: 'b', value: -0.1, curve },
   ],
   joint: [{ predicted: 0.3, kl: 0.4, nll: 0.35 }],
   description: 'a text',
@@ -31,6 +31,7 @@ describe('a sensitivity from a file', () => {
   it.each([
     ['not a number', { ...sensitivity, matrices: [{ name: 'a', value: null }] }],
     ['not finite', { ...sensitivity, matrices: [{ name: 'a', value: Infinity }] }],
+    ['a loss without a curve', { ...sensitivity, matrices: [{ name: 'a', value: 0.2 }] }],
     ['of no known kind', { ...sensitivity, gives: 'everything' }],
     ['a curve without points', withCurve([])],
     ['a curve that turns back', withCurve(curve.toReversed())],

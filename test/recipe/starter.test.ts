@@ -18,9 +18,11 @@ describe('starterRecipe', () => {
     });
   });
 
-  it('says only what the recipe would be without it, but for the finish', () => {
+  it('says only what the recipe would be without it, but for the finish and what shares out the zeros', () => {
     const { recipe } = parseRecipe(starterRecipe({ model: 'a', sparsity: 0.5 }));
-    const { recipe: shortest } = parseRecipe('model: a\nsparsity: 0.5\nsolve: { finish: { method: least-squares } }');
+    const { recipe: shortest } = parseRecipe(
+      'model: a\nsparsity: 0.5\nsolve: { finish: { method: least-squares } }\nallocate: { method: curves }',
+    );
     expect(recipe).toEqual(shortest);
   });
 

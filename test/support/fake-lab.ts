@@ -28,6 +28,10 @@ export function fakeLab(problems: readonly Problem[], lent: Partial<Lab> = {}): 
       await request.propose(block);
       return request.spans.map((_, trial) => ({ kl: trial, nll: trial / 2 }));
     },
+    seeds: refuse,
+    elapsedMs: () => 0,
+    keep: () => {},
+    kept: () => undefined,
     stage: () => {},
     report: () => {},
     found: () => {},

@@ -3,13 +3,17 @@
 import { html, nothing } from 'lit';
 import { formatCount } from '../../src/protocol/quantity.ts';
 import { formatFigure, formatPercent } from '../kit/format.ts';
+import { type Alone, aloneControls, aloneRows } from './alone.ts';
 import { curvePlot } from './curve.ts';
 import type { Derived } from './derive.ts';
 import { predictedError, sizeOf } from './facts.ts';
 import { titleOf, type View } from './measures.ts';
 
-/** @param index  of the slot; `null` where none is chosen */
-export function detailsPane({ state, facts, solved }: Derived, view: View, index: number | null) {
+/**
+ * @param index  of the slot; `null` where none is chosen
+ * @param alone  of the same slot
+ */
+export function detailsPane({ state, facts, solved }: Derived, view: View, index: number | null, alone: Alone) {
   const { slots, budget } = view;
   if (index === null || !slots[index]) return html`<p class="muted">Choose a cell to see its matrix.</p>`;
   const slot = slots[index];
@@ -35,6 +39,7 @@ export function detailsPane({ state, facts, solved }: Derived, view: View, index
     rows.push(['Rank', `${facts.ranks[index]} of ${facts.nMeasured}, 1 minds most`]);
   }
   if (predicted !== null) rows.push([predictedTitle, `${formatFigure(predicted)}${unit}`]);
+  rows.push(...aloneRows(alone));
   if (done)
     rows.push(
       ['Measured error', formatFigure(done.relativeError)],
@@ -43,5 +48,6 @@ export function detailsPane({ state, facts, solved }: Derived, view: View, index
     );
   return html`<p class="name"><code>${slot.name}</code></p>
     <dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+    ${aloneControls(alone, { state })}
     ${known?.curve && known.curve.length > 0 && sparsity !== null ? curvePlot(known.curve, sparsity, `${predictedTitle}${facts.unit === '' ? '' : `, ${facts.unit},`}`) : nothing}`;
 }

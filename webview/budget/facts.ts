@@ -2,7 +2,7 @@
 
 import type { Slot } from '../../src/methods/allocator.ts';
 import { fitPrediction, type Prediction, type PredictionFit, predictSum } from '../../src/methods/predict.ts';
-import { type MatrixSensitivity, type Sensitivity, sensitivityAt } from '../../src/methods/sensitivity.ts';
+import { type MatrixSensitivity, ranksOf, type Sensitivity, sensitivityAt } from '../../src/methods/sensitivity.ts';
 import type { SolvedMatrix } from '../../src/protocol/engine.ts';
 import type { BudgetEntry } from '../../src/recipe/budget.ts';
 import { type Curves, curveErrorAt, packCurves } from './curves.ts';
@@ -13,7 +13,7 @@ export type Findings = Pick<Sensitivity, 'gives' | 'unit' | 'matrices' | 'joint'
 export interface SlotFacts {
   /** Of each slot, in their order; `undefined` where it was not measured. */
   readonly sensitivities: readonly (MatrixSensitivity | undefined)[];
-  /** 1 = most sensitive; 0 = not measured. */
+  /** 1 = most sensitive, equal values share the least of their ranks; 0 = not measured. */
   readonly ranks: Int32Array;
   readonly nMeasured: number;
   readonly gives: Sensitivity['gives'] | null;
@@ -30,8 +30,8 @@ export function factsOf(slots: readonly Slot[], findings: Findings | null, spars
   const sensitivities = slots.map(({ name }) => byName.get(name));
   const measured = slots.flatMap((_, i) => (sensitivities[i] ? [i] : []));
   const ranks = new Int32Array(slots.length);
-  measured.sort((a, b) => sensitivities[b]!.value - sensitivities[a]!.value);
-  for (const [place, i] of measured.entries()) ranks[i] = place + 1;
+  const ranksOfMeasured = ranksOf(measured.map((i) => sensitivities[i]!.value));
+  for (const [k, i] of measured.entries()) ranks[i] = ranksOfMeasured[k];
   const isLoss = findings?.gives === 'loss' && slots.length > 0 && sensitivities.every((known) => known?.curve);
   return {
     sensitivities,

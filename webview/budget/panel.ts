@@ -15,6 +15,7 @@ import type { HeatMap, SelectionChange } from '../kit/heat-map.ts';
 import '../kit/heat-map.ts';
 import { shared } from '../kit/theme.css.ts';
 import { isRunning } from './actions.ts';
+import { createSolo } from './alone.ts';
 import { createAnnouncer } from './announcer.ts';
 import { type Board, type Group, openColumn } from './board.ts';
 import { type Looking, makeCells } from './cells.ts';
@@ -76,6 +77,10 @@ export class BudgetPanel extends LitElement {
   private frame = 0;
   private next: BudgetGesture | null = null;
   private timer = 0;
+  private readonly solo = createSolo({
+    post: (message) => this.channel.post(message),
+    onChange: () => this.requestUpdate(),
+  });
   private readonly announce = createAnnouncer(() => performance.now());
 
   constructor() {
@@ -105,6 +110,7 @@ export class BudgetPanel extends LitElement {
       this.refusal = { message: message.message, hint: message.hint ?? undefined, nearest: null };
       return;
     }
+    if (message.type === 'solved') return void this.solo.receive(message);
     const before = this.derived;
     if (message.type === 'run') {
       if (!before) return;
@@ -267,7 +273,7 @@ export class BudgetPanel extends LitElement {
         ${this.renderMap(view, derived, block)}
         <section class="pane" aria-labelledby="details">
           <h2 id="details">Matrix</h2>
-          ${detailsPane(derived, view, this.active)}
+          ${detailsPane(derived, view, this.active, this.solo.look(derived, view.budget, this.active))}
         </section>
       </div>
       <div>

@@ -148,6 +148,16 @@ export const panelStyles = css`
     margin-bottom: 4px;
     overflow-wrap: anywhere;
   }
+  .alone {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 12px;
+    margin: 6px 0;
+  }
+  .alone p {
+    margin: 0;
+  }
   .curve {
     max-width: 320px;
     margin: 4px 0 0;

@@ -1,6 +1,17 @@
 /** The settings; `settings.ts` of the extension reads them, by these names. */
 
-export const settingNames = ['provider', 'threads', 'memoryLimit', 'scratchFolder', 'cacheFolder', 'calibrationText'] as const;
+export const settingNames = [
+  'provider',
+  'threads',
+  'memoryLimit',
+  'scratchFolder',
+  'cacheFolder',
+  'gramCacheLimit',
+  'calibrationText',
+] as const;
+
+/** A test holds it to the engine's. */
+export const defaultGramCacheGiB = 2;
 
 /** A test holds their names to the engine's. */
 export const providers = {
@@ -56,8 +67,17 @@ const properties: Readonly<Record<`secateur.${SettingName}`, object>> = {
     markdownDescription:
       'The folder that keeps measured sensitivities. Empty: `.secateur` in the workspace folder of the recipe, which is kept out of version control.',
   },
-  'secateur.calibrationText': {
+  'secateur.gramCacheLimit': {
     order: 6,
+    type: 'number',
+    minimum: 0,
+    default: defaultGramCacheGiB,
+    scope: 'machine-overridable',
+    markdownDescription:
+      'What the statistics that measures share, and matrices a search has solved with them, may take in that folder, in GiB; `0` keeps none. With them, another measure of the same text is much faster, and one matrix can be solved alone.',
+  },
+  'secateur.calibrationText': {
+    order: 7,
     type: 'string',
     default: 'default',
     scope: 'resource',

@@ -19,10 +19,12 @@ import { type Gesture, gestureEdits } from '../../recipe/gesture.ts';
 import type { ContextKeys } from '../context-keys.ts';
 import { type CommandId, commandName } from '../contributes/commands.ts';
 import { faultOf } from '../errors.ts';
+import { solveMatrix } from '../jobs.ts';
 import { recipeText } from '../recipe-files.ts';
 import { perplexityOf } from '../run-list.ts';
 import type { RunChange } from '../runs.ts';
 import type { Services } from '../services.ts';
+import { createMatrixSolver, type MatrixSolver } from './matrix-solver.ts';
 import { pickModel } from './pick-model.ts';
 import { type FactsFollower, followFacts } from './recipe-facts.ts';
 import { applyTextEdits } from './text-edits.ts';
@@ -101,7 +103,12 @@ function openPanel(
     run: runs.stateOf(key),
   });
   const follow = () => facts.follow(recipeText(document));
-  const receive = createReceiver(services, document, panel, facts, { post, postAll });
+  const solver = createMatrixSolver({
+    ask: (matrix, sparsity, signal) => solveMatrix(services, document, { matrix, sparsity }, signal),
+    post,
+    onBug: (error) => services.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  });
+  const receive = createReceiver(services, document, panel, facts, solver, { post, postAll });
   const disposables: Disposable[] = [
     watcher,
     facts,
@@ -132,6 +139,7 @@ function openPanel(
   ];
   panel.onDidDispose(() => {
     isDisposed = true;
+    solver.stop();
     for (const disposable of disposables) disposable.dispose();
   });
   panel.webview.options = { enableScripts: true, localResourceRoots: webviewRoots(context.extensionUri) };
@@ -189,7 +197,14 @@ const actionCommands: Readonly<Record<Exclude<BudgetAction, 'pickCheckpoint'>, C
   showLog: 'showLog',
 };
 
-function createReceiver(services: Services, document: TextDocument, panel: WebviewPanel, facts: FactsFollower, { post, postAll }: Poster) {
+function createReceiver(
+  services: Services,
+  document: TextDocument,
+  panel: WebviewPanel,
+  facts: FactsFollower,
+  solver: MatrixSolver,
+  { post, postAll }: Poster,
+) {
   // A gesture is read on the text that the one before it has left.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = (work: () => Promise<void>): Promise<void> => {
@@ -210,6 +225,10 @@ function createReceiver(services: Services, document: TextDocument, panel: Webvi
       case 'action':
         if (message.action === 'pickCheckpoint') return inTurn(() => pickModel(services, document));
         return void commands.executeCommand(commandName(actionCommands[message.action]), document.uri);
+      case 'solve':
+        return solver.solve(message.matrix, message.sparsity);
+      case 'stopSolving':
+        return solver.stop();
       case 'reveal':
         return reveal(document, message.line, message.column);
       case 'undo':

@@ -7,6 +7,7 @@ import { mixed } from './mixed.ts';
 import { mixedReleased } from './mixed-released.ts';
 import { owl } from './owl.ts';
 import { prior } from './prior.ts';
+import { search } from './search.ts';
 import { uniform } from './uniform.ts';
 
 export const allocators = {
@@ -16,5 +17,6 @@ export const allocators = {
   'mixed-released': mixedReleased,
   owl,
   prior,
+  search,
   uniform,
 } satisfies Record<string, Allocator>;

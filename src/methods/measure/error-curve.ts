@@ -1,6 +1,7 @@
 /** Error curve: a matrix minds pruning by the output error that its least salient weights add up to. */
 
 import * as v from 'valibot';
+import { sumsOverLeast } from '../least-salient.ts';
 import { defineBlockMeasure, eachLinear } from '../measure.ts';
 import { obsSaliency } from '../obs-saliency.ts';
 import { outputEnergy } from '../output-error.ts';
@@ -34,17 +35,7 @@ export const errorCurve = defineBlockMeasure({
     refuseOtherGram('error-curve', gram, weight.cols);
     const { data: saliencies } = await obsSaliency(weight, gram, damping, algebra);
     const energy = await outputEnergy(weight, gram, algebra);
-    const sums = sumsOfLeast(saliencies.sort(), sparsities);
+    const sums = sumsOverLeast(saliencies, sparsities, (at) => saliencies[at]);
     return { curve: sparsities.map((sparsity, i) => ({ sparsity, error: energy === 0 ? 0 : sums[i] / energy })) };
   }),
 });
-
-/** For each share, ascending, the sum of the first numbers up to it. */
-function sumsOfLeast(ascending: Float32Array, shares: readonly number[]): number[] {
-  let sum = 0;
-  let n = 0;
-  return shares.map((share) => {
-    for (const end = Math.round(share * ascending.length); n < end; n++) sum += ascending[n];
-    return sum;
-  });
-}

@@ -2,13 +2,11 @@
 
 import * as v from 'valibot';
 import { estimate } from '../estimate.ts';
-import type { CurvatureRequest, Lab } from '../lab.ts';
+import { hutchinson } from '../hutchinson.ts';
+import type { CurvatureRequest } from '../lab.ts';
 import { defineModelMeasure } from '../measure.ts';
 import { passageOptions } from '../passage-options.ts';
 import { rankAgreement } from '../rank-agreement.ts';
-
-/** Probes that share one walk over the model, and so the windows of one passage. */
-const perWalk = 4;
 
 /** Fewer probes than these say nothing of how well they agree. */
 const leastProbes = 8;
@@ -27,10 +25,8 @@ const released: Settings = { probes: 1, law: 'rademacher', windows: 1, length: N
 /**
  *     Tr H = E zᵀHz,   H the Hessian of the mean token cross entropy by one matrix
  *
- * Hutchinson's estimator with exact Hessian-vector products. One probe covers all matrices: those of two matrices are independent, so the
- * products between them vanish in expectation. Every four probes look at other windows, so that the standard error is that of probes
- * and text together. After every four from the eighth on, the matrices are ranked by the even and by the odd probes alone, and the
- * measure ends where Spearman's correlation of the two is above `agreement`.
+ * Hutchinson's estimator with exact Hessian-vector products. After every walk from the eighth probe on, the matrices are ranked by the even
+ * and by the odd probes alone, and the measure ends where Spearman's correlation of the two is above `agreement`.
  *
  * Signs have a variance of 2(‖H‖² − Σ Hᵢᵢ²), Gaussian numbers one of 2‖H‖². The trace is summed, not averaged over the weights, as
  * MixGPT's code does and its paper does not.
@@ -80,24 +76,14 @@ export const hessianTrace = defineModelMeasure({
   }),
   async measureModel(lab, { setting, ...own }) {
     const { probes, law, windows, length, agreement } = setting === 'released' ? released : own;
-    const draws: Float64Array[] = [];
-    for (let from = 0; from < probes && !isStable(draws, agreement); from += perWalk) {
-      const seeds = Array.from({ length: Math.min(perWalk, probes - from) }, (_, i) => probeSeed(lab, from + i));
-      const passage = { windows, length, firstWindow: (from / perWalk) * windows };
-      const onSlot = (slot: number, found: Float64Array) => {
-        lab.found(new Map([[slot, estimate([...draws.map((draw) => draw[slot]), ...found])]]));
-      };
-      lab.stage(from / probes, (from + seeds.length) / probes);
-      draws.push(...(await lab.curvatures({ law, seeds, ...passage, onSlot })));
-    }
+    const draws = await hutchinson(lab, {
+      ...{ probes, law, windows, length, share: 1 },
+      isEnough: (found) => isStable(found, agreement),
+      onSlot: (slot, found) => lab.found(new Map([[slot, estimate(found)]])),
+    });
     return { measured: lab.slots.map((_, slot) => estimate(draws.map((draw) => draw[slot]))) };
   },
 });
-
-/** Seeds of calibration are small, mostly neighbours; so that two of them share no probe, theirs lie far apart. */
-function probeSeed({ seed }: Pick<Lab, 'seed'>, probe: number): number {
-  return (seed % 2 ** 32) * 2 ** 16 + probe;
-}
 
 function isStable(draws: readonly Float64Array[], agreement: number): boolean {
   if (draws.length < leastProbes) return false;

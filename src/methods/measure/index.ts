@@ -10,6 +10,7 @@ import { hessianTrace } from './hessian-trace.ts';
 import { owl } from './owl.ts';
 import { prior } from './prior.ts';
 import { scan } from './scan.ts';
+import { search } from './search.ts';
 import { traceError } from './trace-error.ts';
 
 export const measures = {
@@ -22,5 +23,6 @@ export const measures = {
   owl,
   prior,
   scan,
+  search,
   'trace-error': traceError,
 } satisfies Record<string, Measure>;

@@ -2,9 +2,11 @@
 
 import * as v from 'valibot';
 import type { Slot } from '../allocator.ts';
+import { estimate } from '../estimate.ts';
+import { hutchinson } from '../hutchinson.ts';
 import type { Lab, Passage } from '../lab.ts';
 import { sumsOverLeast } from '../least-salient.ts';
-import { curveSparsities } from '../loss-curve.ts';
+import { curveSparsities, withTail } from '../loss-curve.ts';
 import { defineModelMeasure } from '../measure.ts';
 import { obsSaliency } from '../obs-saliency.ts';
 import { passageOptions } from '../passage-options.ts';
@@ -48,7 +50,6 @@ export const traceError = defineModelMeasure({
     ...passageOptions(16, 512),
   }),
   async measureModel(lab, { trace, probes, ...passage }) {
-    lab.stage(0, traceShare);
     const traces = trace === 'fisher' ? await fisherTraces(lab, passage) : await hessianTraces(lab, passage, probes);
     lab.stage(traceShare, 1);
     const measured: Measured[] = [];
@@ -57,7 +58,7 @@ export const traceError = defineModelMeasure({
         const saliency = await obsSaliency(weight, stats.gram, damping, algebra);
         const lost = sumsOverLeast(saliency.data, curveSparsities, (at) => weight.data[at] ** 2);
         const scale = traces[measured.length] / (2 * sizeOf(slot));
-        const found = { curve: curveSparsities.map((sparsity, i) => ({ sparsity, error: scale * lost[i] })) };
+        const found = { curve: withTail(curveSparsities.map((sparsity, i) => ({ sparsity, error: scale * lost[i] }))) };
         lab.found(new Map([[measured.length, found]]));
         measured.push(found);
       }
@@ -68,16 +69,16 @@ export const traceError = defineModelMeasure({
 
 /** Of the Fisher information of one token's loss: the mean over windows of ‖∂L/∂W‖² of the summed loss, a prediction. */
 async function fisherTraces(lab: Lab, passage: Passage): Promise<Float64Array> {
+  lab.stage(0, traceShare);
   const windows = await lab.gradientNorms({ ...passage, labels: 'sampled', seed: lab.seed, form: 'gradient' });
   const predictions = windows.length * (Math.min(passage.length, lab.length) - 1);
   return Float64Array.from(lab.slots, (_, slot) => windows.reduce((sum, norms) => sum + norms[slot], 0) / predictions);
 }
 
-/** An estimate may fall below zero, where it says nothing of how much a loss curves. */
+/** An estimate may fall below zero, where it says nothing of how much a loss curves: its size is taken. */
 async function hessianTraces(lab: Lab, passage: Passage, probes: number): Promise<Float64Array> {
-  const seeds = Array.from({ length: probes }, (_, i) => lab.seed + i);
-  const found = await lab.curvatures({ ...passage, law: 'rademacher', seeds });
-  return Float64Array.from(lab.slots, (_, slot) => Math.abs(found.reduce((sum, probe) => sum + probe[slot], 0)) / probes);
+  const draws = await hutchinson(lab, { ...passage, probes, law: 'rademacher', share: traceShare });
+  return Float64Array.from(lab.slots, (_, slot) => estimate(draws.map((draw) => draw[slot])).value);
 }
 
 function sizeOf(slot: Slot): number {

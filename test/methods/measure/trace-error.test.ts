@@ -42,19 +42,40 @@ describe('trace-error', () => {
       }
   });
 
-  it('takes the size of the mean Hessian trace, of as many probes as asked for, where that is asked for', async () => {
-    let asked: CurvatureRequest | undefined;
+  it('takes the size of the mean Hessian trace where that is asked for', async () => {
     const lab = fakeLab(problems, {
-      async curvatures(request) {
-        asked = request;
-        return [Float64Array.of(6, -1), Float64Array.of(2, -3)];
+      curvatures: async ({ law, seeds }) => {
+        expect(law).toBe('rademacher');
+        return seeds.map((_, i) => (i === 0 ? Float64Array.of(6, -1) : Float64Array.of(2, -3)));
       },
     });
     const curves = await curvesOf(lab, { trace: 'hessian', probes: 2 });
-    expect(asked).toMatchObject({ law: 'rademacher', seeds: [3, 4] });
     for (const [k, trace] of [4, 2].entries()) {
       const expected = (trace / problems[k].weight.data.length / 2) * (await lost(problems[k], 0.5));
       expect(errorAt(curves[k], 0.5) / expected).toBeCloseTo(1, 6);
     }
+  });
+
+  it('draws as many probes as asked for, a few at a time, on other windows each time, none of them those of another calibration', async () => {
+    const probesOf = async (seed: number) => {
+      const asked: CurvatureRequest[] = [];
+      const lab = fakeLab(problems, {
+        seed,
+        async curvatures(request) {
+          asked.push(request);
+          return request.seeds.map(() => Float64Array.of(1, 1));
+        },
+      });
+      await curvesOf(lab, { trace: 'hessian', probes: 10, windows: 3 });
+      return asked;
+    };
+    const asked = await probesOf(0);
+    expect(asked.map(({ seeds, firstWindow }) => [seeds.length, firstWindow])).toEqual([
+      [4, 0],
+      [4, 3],
+      [2, 6],
+    ]);
+    const seeds = [...asked, ...(await probesOf(1))].flatMap((request) => request.seeds);
+    expect(new Set(seeds).size).toBe(20);
   });
 });

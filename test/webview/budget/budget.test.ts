@@ -84,6 +84,13 @@ describe('what the map shows', () => {
     const top = matrices.reduce((best, matrix) => (matrix.value > best.value ? matrix : best));
     const facts = factsOf(slots, { gives: 'value', unit: '', matrices }, 0.5);
     expect(facts.ranks[slots.findIndex(({ name }) => name === top.name)]).toBe(1);
+    const even = matrices.map(({ name }, i) => ({ name, value: i < 3 ? 2 : 1 }));
+    const { ranks } = factsOf(slots, { gives: 'value', unit: '', matrices: even }, 0.5);
+    expect(
+      Array.from(ranks)
+        .toSorted((a, b) => a - b)
+        .slice(0, 5),
+    ).toEqual([1, 1, 1, 4, 4]);
   });
 
   it('describes a cell in a sentence, read from the view of the moment', () => {
