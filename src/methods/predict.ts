@@ -33,7 +33,10 @@ export interface PredictionFit {
 
 export interface Estimate {
   readonly value: number;
-  /** Holds the measured figure in `coverage` of the cases; `null` where nothing was learned of it. */
+  /**
+   * Holds `coverage` of prunings like the joint trials, on their own text; `null` where nothing was learned of it. It knows nothing of other
+   * texts, nor of budgets that were chosen by the very curves.
+   */
   readonly interval: readonly [low: number, high: number] | null;
 }
 

@@ -36,7 +36,7 @@ export function predictionRows(
 /** Where the figures come from, in a sentence. */
 export function predictionNote({ budget: { nll } }: Compared<Prediction>, dense: number | null): string {
   const doubt = nll.interval
-    ? `In parentheses, what holds the measured figure in ${Math.round(100 * coverage)} of 100 cases.`
+    ? `In parentheses, what holds ${Math.round(100 * coverage)} of 100 of the measure’s own trials, on its own text; another text can cost more.`
     : 'How far off they are is not known: this measure tried no matrices together.';
   return dense === null ? `${doubt} × stands for times that of the unpruned model, which has not been evaluated.` : doubt;
 }

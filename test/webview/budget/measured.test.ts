@@ -139,7 +139,9 @@ describe('the prediction', () => {
     const { joint: _, ...alone } = scan;
     const predicted = predictions(slots, factsOf(slots, alone, 0.5), fed.lastGood!.budget)!;
     expect(predictionNote(predicted, 17)).toMatch(/^How far off they are is not known/);
-    expect(predictionNote(predictions(slots, fed.facts, fed.lastGood!.budget)!, null)).toMatch(/90 of 100 cases\. × stands for/);
+    expect(predictionNote(predictions(slots, fed.facts, fed.lastGood!.budget)!, null)).toMatch(
+      /90 of 100 of the measure’s own trials, on its own text; another text can cost more\. × stands for/,
+    );
   });
 
   it('is called a loss where it is one', () => {
