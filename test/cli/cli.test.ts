@@ -80,7 +80,7 @@ describe('the command line', () => {
       '--set',
       'evaluate.windows=8',
     ];
-    const dryRun = () => JSON.parse(secateur('plan', recipe, '--json', ...small).out);
+    const dryRun = (...more: string[]) => JSON.parse(secateur('plan', recipe, '--json', ...small, ...more).out);
     const plan = dryRun();
     expect(plan.awaits).toBe('scan');
     expect(plan.matrices.reduce((sum: number, matrix: { zeros: number }) => sum + matrix.zeros, 0)).toBe(Math.round(0.4 * 1_105_920));
@@ -92,7 +92,7 @@ describe('the command line', () => {
     if (!('report' in result)) throw new Error(result.problem);
     expect(result.report.sparsity.zeros).toBe(Math.round(0.4 * 1_105_920));
     // What the run measured is kept, so that the same plan now knows.
-    const { awaits, matrices } = dryRun();
+    const { awaits, matrices } = dryRun('--set', `save.to=${to}-again`);
     expect(awaits).toBeNull();
     expect(result.report.matrices.map(({ name, zeros }) => [name, zeros])).toEqual(
       matrices.map(({ name, zeros }: { name: string; zeros: number }) => [name, zeros]),
