@@ -1,5 +1,6 @@
 /** Collects the statistics of a block's linears from the hidden states that enter it. */
 
+import type { Linear } from '../families/family.ts';
 import { feeding } from '../graph/feed.ts';
 import { buildGraph } from '../graph/ir.ts';
 import type { Statistics } from '../methods/statistics.ts';
@@ -16,6 +17,11 @@ export interface CalibrateOptions {
   readonly onWindow: (done: number) => void;
   /** Weights that take the place of those in the files, f32 row-major, by tensor. */
   readonly replaced?: Readonly<Record<string, Float32Array>>;
+}
+
+/** The block values that linears read, each once. */
+export function inputsOf(linears: readonly Pick<Linear, 'input'>[]): string[] {
+  return [...new Set(linears.map((linear) => linear.input))];
 }
 
 /** The statistics of each input named, over all windows, by name. */

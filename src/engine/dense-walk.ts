@@ -4,7 +4,7 @@ import { SecateurError } from '../error.ts';
 import type { Slot } from '../methods/allocator.ts';
 import type { BlockInput } from '../methods/measure.ts';
 import type { StatisticName } from '../methods/statistics.ts';
-import { calibrate } from './calibrate.ts';
+import { calibrate, inputsOf } from './calibrate.ts';
 import { type Checkpoint, decodeWeights } from './checkpoint.ts';
 import { type Context, throwIfCancelled } from './context.ts';
 import { embedWindows, type Forward } from './forward.ts';
@@ -84,7 +84,7 @@ function openStatistics(
 function calibrateBlock(forward: Forward, block: number, hidden: HiddenStates, onWindow: (done: number) => void): Promise<BlockStatistics> {
   const { model } = forward;
   return calibrate(forward, block, hidden, {
-    inputs: [...new Set(model.linears(block).map((linear) => linear.input))],
+    inputs: inputsOf(model.linears(block)),
     passOn: block < model.nBlocks - 1,
     onWindow,
   });
@@ -111,7 +111,9 @@ async function lookAt<N extends StatisticName>(
   try {
     await look({ block, nBlocks: model.nBlocks, linears });
   } catch (error) {
-    if (!(error instanceof SecateurError) || error.code === 'CANCELLED' || error.message.includes('model.')) throw error;
+    if (!(error instanceof SecateurError) || error.code === 'CANCELLED') throw error;
+    // It may be of a matrix of an earlier block, whose trial goes on.
+    if ([...slots.keys()].some((name) => error.message.includes(name))) throw error;
     throw new SecateurError(error.code, `block ${block + 1}: ${error.message}`, error.hint, { cause: error });
   }
 }

@@ -5,7 +5,7 @@ import type { Target as SolveTarget } from '../methods/solver.ts';
 import type { Statistics } from '../methods/statistics.ts';
 import type { Matrix } from '../tensor/matrix.ts';
 import { createRandom } from '../tensor/random.ts';
-import { calibrate } from './calibrate.ts';
+import { calibrate, inputsOf } from './calibrate.ts';
 import { decodeWeights } from './checkpoint.ts';
 import { type Context, throwIfCancelled } from './context.ts';
 import type { Forward } from './forward.ts';
@@ -23,10 +23,6 @@ export interface Knowledge {
   /** By tensor, where a method needs them. */
   readonly lossGradient?: ReadonlyMap<string, Matrix>;
   readonly blockGradient?: ReadonlyMap<string, Matrix>;
-}
-
-export function inputsOf(linears: readonly Linear[]): string[] {
-  return [...new Set(linears.map((linear) => linear.input))];
 }
 
 /** @param onSolved  told the share of them that is done */

@@ -2,14 +2,14 @@
 
 import type { PlannedMatrix } from '../protocol/data.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import { calibrate } from './calibrate.ts';
+import { calibrate, inputsOf } from './calibrate.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Context } from './context.ts';
 import { embedWindows, type Forward, runBlock } from './forward.ts';
 import { createHiddenStates, type HiddenStates } from './hidden.ts';
 import type { BlockMatrix } from './journal.ts';
 import { type LossGradients, takeLossGradients } from './loss-gradients.ts';
-import { inputsOf, type Knowledge, pruneOneByOne, pruneTogether } from './prune-linears.ts';
+import { type Knowledge, pruneOneByOne, pruneTogether } from './prune-linears.ts';
 import { blockGradients } from './region.ts';
 import { gradientWindows, neededStatistics, solvesBlocks } from './solve-work.ts';
 import { createStopwatch, type Stopwatch } from './stopwatch.ts';

@@ -1,7 +1,7 @@
 /** Names for `allocate.fixed` from the checkpoint at hand: kinds of matrices, blocks, single modules. */
 
 import { CompletionItemKind } from 'vscode-languageserver';
-import type { Slot } from '../methods/allocator.ts';
+import { type Slot, weightsOf } from '../methods/allocator.ts';
 import { formatCount } from '../protocol/quantity.ts';
 import { moduleName } from '../recipe/match.ts';
 import { nameTogether } from '../recipe/name-slots.ts';
@@ -16,7 +16,7 @@ export function globCompletions({ word, siblings, hasColon }: Cursor, { checkpoi
   const asked = word.toLowerCase().replaceAll('*', '');
   const fitting = globsOf(checkpoint.slots).filter(({ glob }) => !siblings.has(glob) && glob.toLowerCase().includes(asked));
   const items = fitting.slice(0, mostShown).map(({ glob, slots }): Proposal => {
-    const weights = slots.reduce((sum, slot) => sum + slot.out * slot.in, 0);
+    const weights = weightsOf(slots);
     const detail = slots.length === 1 ? `${slots[0].out} × ${slots[0].in}` : `${slots.length} matrices, ${formatCount(weights)} weights`;
     return { word: glob, kind: CompletionItemKind.Field, detail, suffix: hasColon ? '' : ': ' };
   });

@@ -1,6 +1,7 @@
 /** What a key, a method or a name in a recipe means, in Markdown, for the place under the cursor. */
 
 import type { Hover } from 'vscode-languageserver';
+import { weightsOf } from '../methods/allocator.ts';
 import { ranksOf, type Sensitivity, sensitivityAt } from '../methods/sensitivity.ts';
 import { formatCount, formatShare } from '../protocol/quantity.ts';
 import { coverOf } from '../recipe/cover.ts';
@@ -52,7 +53,7 @@ function waitMarkdown({ budget }: Study, step: OutlineNode['path']): string[] {
 function factsMarkdown({ facts: { checkpoint }, budget }: Study, { path }: OutlineNode): string[] {
   if (path.length !== 1 || checkpoint.state !== 'ready') return [];
   const { slots, modelType, nBlocks } = checkpoint;
-  const weights = slots.reduce((sum, slot) => sum + slot.out * slot.in, 0);
+  const weights = weightsOf(slots);
   if (path[0] === 'model')
     return [`${code(modelType)}, ${nBlocks} blocks, ${slots.length} matrices with ${formatCount(weights)} prunable weights.`];
   if ((path[0] === 'sparsity' || path[0] === 'pattern') && budget?.entries) {
@@ -70,7 +71,7 @@ function globMarkdown({ facts: { checkpoint, sensitivity }, budget }: Study, glo
   const { slots } = checkpoint;
   const matched = coverOf(slots)(glob).map((i) => ({ slot: slots[i], entry: budget?.entries?.[i] }));
   if (matched.length === 0) return `${code(glob)} matches no matrix.`;
-  const weights = matched.reduce((sum, { slot }) => sum + slot.out * slot.in, 0);
+  const weights = weightsOf(matched.map(({ slot }) => slot));
   const zeros = budget?.entries && matched.reduce((sum, { entry }) => sum + entry!.zeros, 0);
   const overruled = matched.filter(({ entry }) => entry && entry.setBy !== glob).length;
   const count = matched.length === 1 ? '1 matrix' : `${matched.length} matrices`;

@@ -1,7 +1,7 @@
 /** A recipe together with its surroundings: the budget it comes to, and which of its globs match nothing. */
 
 import { SecateurError } from '../error.ts';
-import type { Slot } from '../methods/allocator.ts';
+import { type Slot, weightsOf } from '../methods/allocator.ts';
 import type { Sensitivity } from '../methods/sensitivity.ts';
 import { awaitedMeasure, type BudgetEntry, makeBudget } from '../recipe/budget.ts';
 import { coverOf } from '../recipe/cover.ts';
@@ -40,7 +40,7 @@ export function makeStudy(analysis: Analysis, facts: Facts): Study {
 export function totalsOf(slots: readonly Slot[], entries: readonly BudgetEntry[]): { readonly zeros: number; readonly weights: number } {
   return {
     zeros: entries.reduce((sum, { zeros }) => sum + zeros, 0),
-    weights: slots.reduce((sum, slot) => sum + slot.out * slot.in, 0),
+    weights: weightsOf(slots),
   };
 }
 

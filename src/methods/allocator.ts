@@ -16,6 +16,16 @@ export interface Slot {
   readonly in: number;
 }
 
+/** How many weights a slot has. */
+export function sizeOf(slot: Pick<Slot, 'out' | 'in'>): number {
+  return slot.out * slot.in;
+}
+
+/** How many weights slots have together. */
+export function weightsOf(slots: readonly Pick<Slot, 'out' | 'in'>[]): number {
+  return slots.reduce((sum, slot) => sum + sizeOf(slot), 0);
+}
+
 /** What an allocator is fed. */
 export interface Feed {
   /** What the measure has to give. */

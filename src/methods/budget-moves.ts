@@ -1,7 +1,7 @@
 /** Makes budgets from one another by moving zeros between two matrices, so that their total never changes. */
 
 import type { Random } from '../tensor/random.ts';
-import type { Slot } from './allocator.ts';
+import { type Slot, sizeOf } from './allocator.ts';
 
 /** Zeros of each slot. */
 export type Zeros = readonly number[];
@@ -53,8 +53,4 @@ function move(zeros: number[], slots: readonly Slot[], step: number, random: Ran
   if (from === to || zeros[from] < amount || zeros[to] + amount > mostSparse * sizeOf(slots[to])) return;
   zeros[from] -= amount;
   zeros[to] += amount;
-}
-
-function sizeOf(slot: Slot): number {
-  return slot.out * slot.in;
 }

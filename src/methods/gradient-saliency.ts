@@ -1,7 +1,21 @@
 /** A saliency that blends how loud a weight's input is with how steeply a loss moves with the weight. */
 
+import * as v from 'valibot';
 import { createMatrix, type Matrix } from '../tensor/matrix.ts';
 import type { Statistics } from './statistics.ts';
+
+/** The option of a criterion that blends so. */
+export const alphaOption = {
+  alpha: v.optional(
+    v.pipe(
+      v.number(),
+      v.minValue(0),
+      v.maxValue(1_000_000),
+      v.description('How much the gradient counts beside the loudness of the input; 0 makes it Wanda.'),
+    ),
+    100,
+  ),
+};
 
 /**
  *     S[i,j] = |W[i,j]| · ( ‖X[:,j]‖ + α · G[i,j] )

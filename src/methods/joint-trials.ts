@@ -53,8 +53,8 @@ export function drawBudgets(slots: readonly Slot[], sparsities: readonly number[
 }
 
 /** The first and the last block in which a budget prunes anything; the first one where it prunes nothing. */
-export function spanOf(slots: readonly Slot[], budget: LevelBudget): [first: number, last: number] {
-  const pruned = slots.filter((_, slot) => budget[slot] >= 0);
+export function spanOf(slots: readonly Slot[], isPruned: (slot: number) => boolean): [first: number, last: number] {
+  const pruned = slots.filter((_, slot) => isPruned(slot));
   return [pruned.at(0)?.block ?? 0, pruned.at(-1)?.block ?? 0];
 }
 

@@ -96,7 +96,7 @@ export interface Lab {
   eachBlock<N extends StatisticName>(needs: readonly N[], look: (input: BlockInput<N>) => Promise<void>): Promise<void>;
   /** ‖∂L/∂W‖² of every slot for each window, L the loss summed over the window's predictions: f64 `[windows][slots]`. */
   gradientNorms(request: GradientRequest): Promise<readonly Float64Array[]>;
-  /** Mean over all predictions of (∂L/∂y)² of every output of a slot, y = Wx, L that token's loss with labels as asked: f64 `[slots][out]`. */
+  /** Mean over all predictions of (∂L/∂y)² of every output of a slot, y = Wx, L the loss summed over the window’s predictions, with labels as asked: f64 `[slots][out]`. */
   outputGradients(request: Omit<GradientRequest, 'form' | 'onSlot'>): Promise<readonly Float64Array[]>;
   /** ‖∂L/∂W‖² of every slot, L the mean loss over all predictions of the passage: f64 `[slots]`. */
   meanGradientNorms(request: MeanGradientRequest): Promise<Float64Array>;

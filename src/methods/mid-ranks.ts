@@ -1,5 +1,20 @@
 /** Mid-ranks weighted by parameters: where each matrix stands between the least sensitive and the most, and the sparsity that follows. */
 
+import * as v from 'valibot';
+
+/** The option of an allocator that goes by rank. */
+export const spreadOption = {
+  spread: v.optional(
+    v.pipe(
+      v.number(),
+      v.minValue(0),
+      v.maxValue(0.5),
+      v.description('α: how much less than the total the most sensitive matrix gets, and how much more the least sensitive one.'),
+    ),
+    0.1,
+  ),
+};
+
 /**
  *     ρ_i = (Σ of P_j with q_j < q_i  +  ½ Σ of P_j with q_j = q_i) / Σ P
  *

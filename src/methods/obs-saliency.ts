@@ -1,7 +1,21 @@
 /** Saliencies that weigh the square of a weight by its input alone: that of Optimal Brain Surgeon, and the parts that others are made of. */
 
+import * as v from 'valibot';
 import { createMatrix, type Matrix } from '../tensor/matrix.ts';
 import type { Algebra } from './algebra.ts';
+
+/** The option of a criterion that has a form of its own inside a column sweep. */
+export const formOption = {
+  form: v.optional(
+    v.pipe(
+      v.picklist(['sequential', 'static']),
+      v.description(
+        'sequential: a column sweep ranks weights that already carry the updates of the columns before. static: all weights are ranked once, before the sweep.',
+      ),
+    ),
+    'sequential',
+  ),
+};
 
 /**
  *     S[i,j] = W[i,j]² / [(H + λI)⁻¹]ⱼⱼ

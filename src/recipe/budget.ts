@@ -10,7 +10,7 @@ import {
   shareLimits,
 } from '../methods/allocate/counts.ts';
 import { allocators } from '../methods/allocate/index.ts';
-import { type Allocator, isFedBy, type Slot } from '../methods/allocator.ts';
+import { type Allocator, isFedBy, type Slot, weightsOf } from '../methods/allocator.ts';
 import type { MatrixSensitivity, Sensitivity } from '../methods/sensitivity.ts';
 import { coverOf, ownersOf } from './cover.ts';
 import type { Recipe } from './schema.ts';
@@ -196,8 +196,4 @@ function patternZeros({ pattern, allocate }: BudgetRecipe, slots: readonly Slot[
       );
     return (slot.out * slot.in * (m - n)) / m;
   });
-}
-
-function weightsOf(slots: readonly Slot[]): number {
-  return slots.reduce((sum, slot) => sum + slot.out * slot.in, 0);
 }

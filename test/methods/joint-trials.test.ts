@@ -37,13 +37,8 @@ describe('budgets of joint trials', () => {
 
   it('span the blocks in which they prune anything', () => {
     const budget = slots.map((_, slot) => (slot === 16 || slot === 100 ? 1 : -1));
-    expect(spanOf(slots, budget)).toEqual([2, 14]);
-    expect(
-      spanOf(
-        slots,
-        slots.map(() => -1),
-      ),
-    ).toEqual([0, 0]);
+    expect(spanOf(slots, (slot) => budget[slot] >= 0)).toEqual([2, 14]);
+    expect(spanOf(slots, () => false)).toEqual([0, 0]);
     expect(budgetsWith([budget, budget.map(() => 1)], 16, 1)).toEqual([0, 1]);
     expect(budgetsWith([budget, budget.map(() => 1)], 17, 1)).toEqual([1]);
   });

@@ -1,12 +1,12 @@
 /** Solving the chosen matrix alone: the button, and what came of it beside what was predicted. */
 
 import { html, nothing } from 'lit';
+import { sizeOf } from '../../src/methods/allocator.ts';
 import type { BudgetAction, FromBudget, ToBudget } from '../../src/protocol/panel.ts';
 import { formatDuration } from '../../src/protocol/quantity.ts';
 import type { BudgetEntry } from '../../src/recipe/budget.ts';
 import { asSentence, formatFigure } from '../kit/format.ts';
 import type { Derived } from './derive.ts';
-import { sizeOf } from './facts.ts';
 
 type Solved = Extract<ToBudget, { type: 'solved' }>;
 

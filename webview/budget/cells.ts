@@ -1,10 +1,10 @@
 /** The cells of the heat map: made once for a board, they look at the view of the moment when they are drawn. */
 
+import { sizeOf } from '../../src/methods/allocator.ts';
 import { formatCount } from '../../src/protocol/quantity.ts';
 import { formatFigure, formatPercent } from '../kit/format.ts';
 import type { HeatCell } from '../kit/heat-data.ts';
 import type { Board } from './board.ts';
-import { sizeOf } from './facts.ts';
 import { cellValue, type ShownId, shown, titleOf, type View } from './measures.ts';
 
 export interface Looking {

@@ -1,12 +1,13 @@
 /** The pane that tells everything of one matrix. */
 
 import { html, nothing } from 'lit';
+import { sizeOf } from '../../src/methods/allocator.ts';
 import { formatCount } from '../../src/protocol/quantity.ts';
 import { formatFigure, formatPercent } from '../kit/format.ts';
 import { type Alone, aloneControls, aloneRows } from './alone.ts';
 import { curvePlot } from './curve.ts';
 import type { Derived } from './derive.ts';
-import { predictedError, sizeOf } from './facts.ts';
+import { predictedError } from './facts.ts';
 import { titleOf, type View } from './measures.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** What is known of each slot beside its budget: its sensitivity and rank, and how its pruning came out. */
 
-import type { Slot } from '../../src/methods/allocator.ts';
+import { type Slot, sizeOf } from '../../src/methods/allocator.ts';
 import { fitPrediction, type Prediction, type PredictionFit, predictSum } from '../../src/methods/predict.ts';
 import { type MatrixSensitivity, ranksOf, type Sensitivity, sensitivityAt } from '../../src/methods/sensitivity.ts';
 import type { SolvedMatrix } from '../../src/protocol/engine.ts';
@@ -42,10 +42,6 @@ export function factsOf(slots: readonly Slot[], findings: Findings | null, spars
     curves: packCurves(sensitivities.map((known) => known?.curve)),
     fit: isLoss ? fitPrediction(findings.joint) : null,
   };
-}
-
-export function sizeOf(slot: Slot): number {
-  return slot.out * slot.in;
 }
 
 /** The error that is predicted for a slot with so many zeros; `null` where no curve is known. */

@@ -1,11 +1,11 @@
 /** What the heat map can show of a slot, one entry a choice. */
 
-import type { Slot } from '../../src/methods/allocator.ts';
+import { type Slot, sizeOf } from '../../src/methods/allocator.ts';
 import type { SolvedMatrix } from '../../src/protocol/engine.ts';
 import { formatRough } from '../../src/protocol/quantity.ts';
 import type { BudgetEntry } from '../../src/recipe/budget.ts';
 import type { HeatScale } from '../kit/heat-data.ts';
-import { predictedError, type SlotFacts, sizeOf } from './facts.ts';
+import { predictedError, type SlotFacts } from './facts.ts';
 
 /** Everything a choice may look at. */
 export interface View {

@@ -1,8 +1,8 @@
 /** Mixed: a matrix gets the less sparsity the more sensitive it is, by its rank among all weights. */
 
 import * as v from 'valibot';
-import { defineAllocator, type Slot } from '../allocator.ts';
-import { rankedShares } from '../mid-ranks.ts';
+import { defineAllocator, type Slot, sizeOf } from '../allocator.ts';
+import { rankedShares, spreadOption } from '../mid-ranks.ts';
 import { sensitivityAt } from '../sensitivity.ts';
 
 /**
@@ -22,15 +22,7 @@ export const mixed = defineAllocator({
   paper: 'arXiv:2310.09499',
   feed: { gives: ['value', 'output error', 'loss'], measure: 'fisher', only: false },
   options: v.strictObject({
-    spread: v.optional(
-      v.pipe(
-        v.number(),
-        v.minValue(0),
-        v.maxValue(0.5),
-        v.description('α: how much less than the total the most sensitive matrix gets, and how much more the least sensitive one.'),
-      ),
-      0.1,
-    ),
+    ...spreadOption,
     level: v.optional(
       v.pipe(
         v.picklist(['matrix', 'block']),
@@ -41,7 +33,7 @@ export const mixed = defineAllocator({
   }),
   allocate({ slots, sparsity, sensitivities }, { spread, level }) {
     const values = Float64Array.from(sensitivities, (sensitivity) => sensitivityAt(sensitivity, sparsity));
-    const sizes = Float64Array.from(slots, (slot) => slot.out * slot.in);
+    const sizes = Float64Array.from(slots, sizeOf);
     if (level === 'matrix') return rankedShares(values, sizes, sparsity, spread);
     const shares = rankedShares(sumByBlock(values, slots), sumByBlock(sizes, slots), sparsity, spread);
     return Float64Array.from(slots, ({ block }) => shares[block]);

@@ -1,8 +1,8 @@
 /** Prior: sparsities by role and depth alone, before anything is measured. */
 
 import * as v from 'valibot';
-import { defineAllocator } from '../allocator.ts';
-import { rankedShares } from '../mid-ranks.ts';
+import { defineAllocator, sizeOf } from '../allocator.ts';
+import { rankedShares, spreadOption } from '../mid-ranks.ts';
 import { priorRank } from '../prior-rank.ts';
 
 /**
@@ -20,21 +20,11 @@ export const prior = defineAllocator({
   formula: 's_i = p + α (1 - 2 ρ_i), ρ_i = rank by role and depth, weighted by parameters, 0 to 1',
   paper: null,
   feed: null,
-  options: v.strictObject({
-    spread: v.optional(
-      v.pipe(
-        v.number(),
-        v.minValue(0),
-        v.maxValue(0.5),
-        v.description('α: how much less than the total the most sensitive matrix gets, and how much more the least sensitive one.'),
-      ),
-      0.1,
-    ),
-  }),
+  options: v.strictObject(spreadOption),
   allocate({ slots, sparsity }, { spread }) {
     const nBlocks = slots.reduce((most, { block }) => Math.max(most, block + 1), 0);
     const values = Float64Array.from(slots, (slot) => priorRank(slot, nBlocks));
-    const sizes = Float64Array.from(slots, (slot) => slot.out * slot.in);
+    const sizes = Float64Array.from(slots, sizeOf);
     return rankedShares(values, sizes, sparsity, spread);
   },
 });

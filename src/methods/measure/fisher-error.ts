@@ -46,7 +46,7 @@ export const fisherError = defineModelMeasure({
     const curves: ErrorCurve[] = [];
     const shifts = await lab.tryOut({
       ...jointPassage,
-      spans: budgets.map((budget) => spanOf(lab.slots, budget)),
+      spans: budgets.map((budget) => spanOf(lab.slots, (slot) => budget[slot] >= 0)),
       versions: levels,
       needs: ['gram', 'norms', 'windows'],
       async propose({ linears }) {

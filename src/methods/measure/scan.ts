@@ -36,7 +36,7 @@ export const scan = defineModelMeasure({
     const curveOf = (slot: number) => lossCurve(sparsities.map((sparsity, level) => ({ sparsity, error: losses[slot][level] })));
     const shifts = await lab.tryOut({
       ...passage,
-      spans: [...spansOf(lab.slots, levels), ...budgets.map((budget) => spanOf(lab.slots, budget))],
+      spans: [...spansOf(lab.slots, levels), ...budgets.map((budget) => spanOf(lab.slots, (slot) => budget[slot] >= 0))],
       versions: levels,
       needs: ['gram', 'norms', 'windows'],
       propose: ({ linears }) => proposeAll(lab, linears, sparsities, budgets),

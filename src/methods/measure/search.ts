@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { createRandom } from '../../tensor/random.ts';
 import type { Slot } from '../allocator.ts';
 import { makeOffspring, type Zeros } from '../budget-moves.ts';
+import { spanOf } from '../joint-trials.ts';
 import type { Lab, Passage, Replacement } from '../lab.ts';
 import { defineModelMeasure, type LinearInput } from '../measure.ts';
 import { passageOptions } from '../passage-options.ts';
@@ -167,7 +168,7 @@ async function tryAll(lab: Lab, budgets: readonly Zeros[], passage: Passage & { 
   const index = new Map(slots.map(({ name }, slot) => [name, slot]));
   const shifts = await lab.tryOut({
     ...passage,
-    spans: budgets.map((zeros) => spanOf(slots, zeros)),
+    spans: budgets.map((zeros) => spanOf(slots, (slot) => zeros[slot] > 0)),
     versions: Math.max(...versions),
     needs: ['gram', 'norms', 'windows'],
     async propose({ linears }) {
@@ -195,12 +196,6 @@ async function replace(lab: Lab, input: LinearInput, linear: number, counts: rea
     replacements.push(...counts.flatMap((count, trial) => (count === zeros ? [{ trial, linear, weight }] : [])));
   }
   return replacements;
-}
-
-/** The first and the last block in which a budget prunes anything; the first one where it prunes nothing. */
-function spanOf(slots: readonly Slot[], zeros: Zeros): [first: number, last: number] {
-  const pruned = slots.filter((_, slot) => zeros[slot] > 0);
-  return [pruned.at(0)?.block ?? 0, pruned.at(-1)?.block ?? 0];
 }
 
 /** The first of the least. */

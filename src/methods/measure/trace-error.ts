@@ -1,7 +1,7 @@
 /** Trace error: the mean curvature of a matrix times the size of what pruning takes from it. */
 
 import * as v from 'valibot';
-import type { Slot } from '../allocator.ts';
+import { sizeOf } from '../allocator.ts';
 import { estimate } from '../estimate.ts';
 import { hutchinson } from '../hutchinson.ts';
 import type { Lab, Passage } from '../lab.ts';
@@ -79,8 +79,4 @@ async function fisherTraces(lab: Lab, passage: Passage): Promise<Float64Array> {
 async function hessianTraces(lab: Lab, passage: Passage, probes: number): Promise<Float64Array> {
   const draws = await hutchinson(lab, { ...passage, probes, law: 'rademacher', share: traceShare });
   return Float64Array.from(lab.slots, (_, slot) => estimate(draws.map((draw) => draw[slot])).value);
-}
-
-function sizeOf(slot: Slot): number {
-  return slot.out * slot.in;
 }

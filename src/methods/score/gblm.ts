@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import { defineCriterion } from '../criterion.ts';
-import { gradientSaliency } from '../gradient-saliency.ts';
+import { alphaOption, gradientSaliency } from '../gradient-saliency.ts';
 import { refuseOtherGradient, refuseOtherLength } from '../statistics.ts';
 
 /**
@@ -23,15 +23,7 @@ export const gblm = defineCriterion({
   needs: ['norms', 'windows', 'lossGradient'],
   scope: 'row',
   options: v.strictObject({
-    alpha: v.optional(
-      v.pipe(
-        v.number(),
-        v.minValue(0),
-        v.maxValue(1_000_000),
-        v.description('How much the gradient counts beside the loudness of the input; 0 makes it Wanda.'),
-      ),
-      100,
-    ),
+    ...alphaOption,
     windows: v.optional(
       v.pipe(
         v.number(),

@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import { defineCriterion } from '../criterion.ts';
-import { inverseDiagonal, weighColumns } from '../obs-saliency.ts';
+import { formOption, inverseDiagonal, weighColumns } from '../obs-saliency.ts';
 import { refuseOtherGram } from '../statistics.ts';
 
 /**
@@ -25,17 +25,7 @@ export const isc = defineCriterion({
   paper: 'arXiv:2310.09499',
   needs: ['gram'],
   scope: 'matrix',
-  options: v.strictObject({
-    form: v.optional(
-      v.pipe(
-        v.picklist(['sequential', 'static']),
-        v.description(
-          'sequential: a column sweep ranks weights that already carry the updates of the columns before. static: all weights are ranked once, before the sweep.',
-        ),
-      ),
-      'sequential',
-    ),
-  }),
+  options: v.strictObject(formOption),
   async score({ weight, stats: { gram }, damping, algebra }) {
     refuseOtherGram('isc', gram, weight.cols);
     const { factor, hessianDiagonal, dead } = await algebra.inverseFactor(gram, damping);

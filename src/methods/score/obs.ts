@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import { defineCriterion } from '../criterion.ts';
-import { obsSaliency } from '../obs-saliency.ts';
+import { formOption, obsSaliency } from '../obs-saliency.ts';
 import { refuseOtherGram } from '../statistics.ts';
 
 /**
@@ -24,17 +24,7 @@ export const obs = defineCriterion({
   paper: 'arXiv:2301.00774',
   needs: ['gram'],
   scope: 'matrix',
-  options: v.strictObject({
-    form: v.optional(
-      v.pipe(
-        v.picklist(['sequential', 'static']),
-        v.description(
-          'sequential: a column sweep ranks weights that already carry the updates of the columns before. static: all weights are ranked once, before the sweep.',
-        ),
-      ),
-      'sequential',
-    ),
-  }),
+  options: v.strictObject(formOption),
   async score({ weight, stats: { gram }, damping, algebra }) {
     refuseOtherGram('obs', gram, weight.cols);
     return obsSaliency(weight, gram, damping, algebra);
